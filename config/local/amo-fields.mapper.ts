@@ -1,0 +1,13 @@
+import type { AmoFieldsMapper } from '../../src/config/schema.ts'
+
+/** Our names of amoCRM's fields. A field is found by its id, its name or its code. */
+export default {
+  'lead.cf.customer_lastname': { id: 685731 },
+  'lead.cf.customer_payment_address_1': { id: 685733 },
+  'lead.cf.customer_payment_city': { id: 685735 },
+  'lead.cf.customer_telephone': { id: 685737 },
+  'lead.cf.customer_email': { id: 685739 },
+  'lead.cf.comment': { id: 685741 },
+  'lead.cf.payment_method': { name: 'Способ оплаты' },
+  'lead.cf.shipping_method': { name: 'Способ доставки' },
+} satisfies AmoFieldsMapper

@@ -1,0 +1,18 @@
+import type { AppConfig } from '../../src/config/schema.ts'
+
+/** The server itself. Environment variables (in brackets) override these keys. */
+export default {
+  app_name: 'Паром', // the name on the pages
+  language: 'ru', // language of the pages, notes and messages: ru or en
+  host: '127.0.0.1', // (HOST) address to listen on
+  port: 3000, // (PORT)
+  script_folder: '', // (BASE_PATH) folder in the address: 'integra' serves everything under /integra
+  // public_url: 'https://crm.example.ru', // (PUBLIC_URL) the address that people and amoCRM use; https makes cookies Secure
+  trusted_proxies: [], // proxies whose X-Forwarded-* headers count, for example ['loopback']
+  // database: 'mysql://parom:secret@127.0.0.1:3306/parom', // (DATABASE_URL) default: sqlite:var/local.db
+  app_key: 'cGFyb20gbG9jYWwgc2FtcGxlLCBub3QgcHJvZC4uLi4=', // (APP_KEY) 32 bytes in base64; signs sessions. A sample: prod refuses it
+  webhook_token: null, // (WEBHOOK_TOKEN) what the shop sends as its token; null leaves the webhook open, in local only
+  body_limit: 1024 * 1024, // bytes; a larger order is answered 413
+  dedupe_window: 10 * 60, // seconds in which the same order again is taken for a repetition, not for a second order
+  log_level: 'info', // (LOG_LEVEL) fatal, error, warn, info, debug, trace or silent
+} satisfies AppConfig

@@ -1,0 +1,9 @@
+import type { AmoFieldsMapper } from '../../src/config/schema.ts'
+
+/** Our names of amoCRM's fields. A field is found by its id, its name or its code; put in the ids of your account. */
+export default {
+  'lead.cf.customer_lastname': { id: 0 },
+  'lead.cf.customer_telephone': { id: 0 },
+  'lead.cf.customer_payment_address_1': { id: 0 },
+  'lead.cf.customer_payment_city': { id: 0 },
+} satisfies AmoFieldsMapper

@@ -1,0 +1,18 @@
+import type { AppConfig } from '../../src/config/schema.ts'
+
+/** The server itself. Environment variables (in brackets) override these keys; secrets are best kept there or in .env beside this file. */
+export default {
+  app_name: 'Паром', // the name on the pages
+  language: 'ru', // language of the pages, notes and messages: ru or en
+  host: '127.0.0.1', // (HOST) address to listen on
+  port: 3000, // (PORT)
+  script_folder: '', // (BASE_PATH) folder in the address: 'integra' serves everything under /integra
+  // public_url: 'https://crm.example.ru', // (PUBLIC_URL) the address that people and amoCRM use; https makes cookies Secure
+  trusted_proxies: ['loopback'], // proxies whose X-Forwarded-* headers count
+  // database: 'mysql://parom:secret@127.0.0.1:3306/parom', // (DATABASE_URL) default: sqlite:var/prod.db
+  app_key: '', // (APP_KEY) 32 bytes in base64: openssl rand -base64 32
+  webhook_token: null, // (WEBHOOK_TOKEN) at least 8 characters; the shop sends it with every order
+  body_limit: 1024 * 1024, // bytes; a larger order is answered 413
+  dedupe_window: 10 * 60, // seconds in which the same order again is taken for a repetition, not for a second order
+  log_level: 'info', // (LOG_LEVEL) fatal, error, warn, info, debug, trace or silent
+} satisfies AppConfig

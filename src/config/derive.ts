@@ -1,0 +1,29 @@
+import { resolve } from 'node:path'
+import type { AppConfig } from './schema.ts'
+
+/** `integra`, `/integra/` and `/integra` are the same folder; the root is the empty string. */
+export function normalizeBasePath(folder: string) {
+  const trimmed = folder.trim().replace(/^\/+|\/+$/g, '')
+  return trimmed ? `/${trimmed}` : ''
+}
+
+/** A bare sub-domain is one of amocrm.ru. */
+export function normalizeDomain(domain: string) {
+  return domain.includes('.') ? domain : `${domain}.amocrm.ru`
+}
+
+/** One URL for every way of naming a database: `sqlite:<absolute file>` or `mysql://…`. */
+export function databaseUrl(database: AppConfig['database'], env: string, projectRoot: string) {
+  if (typeof database === 'object') return mysqlUrl(database)
+  const url = database ?? `sqlite:var/${env}.db`
+  if (!url.startsWith('sqlite:')) return url
+  const file = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
+  return file === ':memory:' ? url : `sqlite:${resolve(projectRoot, file)}`
+}
+
+/** From the PHP script's form of it, whose `connection` is a PDO string: `mysql:host=127.0.0.1;port=3306`. */
+function mysqlUrl({ name, username, password, connection = '' }: { name: string; username: string; password: string; connection?: string | undefined }) {
+  const option = (key: string) => new RegExp(`[:;]${key}=([^;]+)`).exec(connection)?.[1]
+  const credentials = `${encodeURIComponent(username)}:${encodeURIComponent(password)}`
+  return `mysql://${credentials}@${option('host') ?? '127.0.0.1'}:${option('port') ?? 3306}/${encodeURIComponent(name)}`
+}

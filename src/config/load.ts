@@ -1,0 +1,180 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parse as parseDotenv } from 'dotenv'
+import type { z } from 'zod'
+import { ConfigError, type Fault } from './config-error.ts'
+import { findDangers, findMisfits } from './cross-checks.ts'
+import {
+  amoConfigSchema,
+  amoFieldsMapperSchema,
+  appConfigSchema,
+  prodAppConfigSchema,
+  requestMapperSchema,
+  rolesSchema,
+  systemConfigSchema,
+  translationsSchema,
+  usersSchema,
+} from './schema.ts'
+import { databaseUrl, normalizeBasePath, normalizeDomain } from './derive.ts'
+
+const projectRoot = resolve(import.meta.dirname, '../..')
+
+/** Which variable overrides which key of which file. */
+const overrides = {
+  'app.config': {
+    HOST: 'host',
+    PORT: 'port',
+    BASE_PATH: 'script_folder',
+    PUBLIC_URL: 'public_url',
+    DATABASE_URL: 'database',
+    APP_KEY: 'app_key',
+    WEBHOOK_TOKEN: 'webhook_token',
+    LOG_LEVEL: 'log_level',
+  },
+  'amo.config': {
+    AMO_BASE_URL: 'base_url',
+    AMO_AUTH_URL: 'auth_url',
+    AMO_CLIENT_ID: 'client_id',
+    AMO_CLIENT_SECRET: 'client_secret',
+    AMO_REDIRECT_URI: 'redirect_uri',
+    AMO_ACCESS_TOKEN: 'access_token',
+  },
+} as const
+
+type Variables = Record<string, string | undefined>
+
+export type Config = Awaited<ReturnType<typeof loadConfig>>
+
+/**
+ * Reads `config/<env>/` and what stands beside it, puts the environment variables over it and checks the whole.
+ * Throws one ConfigError that lists every fault. Nothing else in Parom reads `process.env`.
+ */
+export async function loadConfig(processEnv: Variables) {
+  const env = processEnv['ENV_TYPE']?.trim() || (await readEnvType())
+  const root = resolve(projectRoot, processEnv['CONFIG_DIR'] || 'config')
+  const folder = join(root, env)
+  if (!existsSync(folder)) {
+    throw new ConfigError([{ where: folder, key: '', expected: `папка с настройками среды «${env}» (ENV_TYPE или .env.type)` }])
+  }
+  const variables = { ...(await readDotenv(folder)), ...definedOnly(processEnv) }
+  const read = createReader(variables)
+
+  const app = await read(folder, 'app.config', env === 'prod' ? prodAppConfigSchema : appConfigSchema)
+  const amo = await read(folder, 'amo.config', amoConfigSchema)
+  const system = await read(folder, 'system.config', systemConfigSchema)
+  const requestMapper = await read(folder, 'request.mapper', requestMapperSchema)
+  const amoFields = await read(folder, 'amo-fields.mapper', amoFieldsMapperSchema)
+  const users = await read(root, 'users', usersSchema)
+  const roles = await read(root, 'roles', rolesSchema)
+  const translations = {
+    ru: await read(translationsRoot(root), 'translations/ru', translationsSchema),
+    en: await read(translationsRoot(root), 'translations/en', translationsSchema),
+  }
+
+  const faults = [
+    ...read.faults,
+    ...findMisfits({ folder, root, requestMapper, amoFields, users, roles }),
+    ...(env === 'prod' ? await findDangers({ root, users }) : []),
+  ]
+  if (faults.length > 0 || !app || !amo || !system || !requestMapper || !amoFields || !users || !roles || !translations.ru || !translations.en) {
+    throw new ConfigError(faults)
+  }
+
+  return {
+    env,
+    /** Where the local amoCRM listens. */
+    sandboxPort: Number(variables['SANDBOX_PORT'] ?? 3001),
+    app: {
+      ...app,
+      basePath: normalizeBasePath(app.script_folder),
+      databaseUrl: databaseUrl(app.database, env, projectRoot),
+    },
+    amo: {
+      ...amo,
+      domain: normalizeDomain(amo.domain),
+      baseUrl: (amo.base_url ?? `https://${normalizeDomain(amo.domain)}`).replace(/\/+$/, ''),
+      /** The local amoCRM is started only where nobody named another one. */
+      startSandbox: amo.sandbox && amo.base_url === undefined,
+    },
+    system,
+    requestMapper,
+    amoFields,
+    users,
+    roles,
+    translations: { ru: translations.ru, en: translations.en },
+  }
+}
+
+async function readEnvType() {
+  const word = await readFile(join(projectRoot, '.env.type'), 'utf8').catch(() => '')
+  return word.trim() || 'local'
+}
+
+async function readDotenv(folder: string): Promise<Variables> {
+  const text = await readFile(join(folder, '.env'), 'utf8').catch(() => '')
+  return definedOnly(parseDotenv(text))
+}
+
+function definedOnly(variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()))
+}
+
+/** A configuration folder of one's own need not bring the texts. */
+function translationsRoot(root: string) {
+  return existsSync(join(root, 'translations')) ? root : join(projectRoot, 'config')
+}
+
+/** A function that reads one file and gathers what is wrong with it in `faults`. */
+function createReader(variables: Variables) {
+  const faults: Fault[] = []
+
+  async function read<Schema extends z.ZodType>(folder: string, name: string, schema: Schema): Promise<z.output<Schema> | null> {
+    const file = join(folder, `${name}.ts`)
+    const content = await importDefault(file)
+    if (content instanceof Error) {
+      faults.push({ where: file, key: '', expected: `читаемый файл TypeScript с export default (${content.message})` })
+      return null
+    }
+    const keys: Record<string, string> = name in overrides ? overrides[name as keyof typeof overrides] : {}
+    const overriding = Object.entries(keys).filter(([variable]) => variables[variable] !== undefined)
+    const merged =
+      overriding.length > 0 && isObject(content)
+        ? { ...content, ...Object.fromEntries(overriding.map(([variable, key]) => [key, variables[variable]])) }
+        : content
+
+    const result = schema.safeParse(merged)
+    if (result.success) return result.data
+    const seen = new Set<string>()
+    for (const issue of result.error.issues) {
+      const key = issue.path.join('.')
+      if (seen.has(key)) continue
+      seen.add(key)
+      const [variable] = Object.entries(keys).find(([, name]) => name === issue.path[0]) ?? []
+      const overridden = variable !== undefined && variables[variable] !== undefined
+      faults.push({
+        where: overridden ? `переменная ${variable}` : file,
+        key: overridden ? '' : key,
+        expected: issue.message,
+        ...(variable && !overridden ? { variable } : {}),
+      })
+    }
+    return null
+  }
+
+  return Object.assign(read, { faults })
+}
+
+async function importDefault(file: string): Promise<unknown> {
+  try {
+    const module: { default?: unknown } = await import(pathToFileURL(file).href)
+    return module.default
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod'
+
+/**
+ * The shapes of the files in `config/<env>/`. Every message names what was expected, in the user's language,
+ * and never repeats the value: it may be a secret.
+ */
+
+const text = (expected: string) => z.string({ error: expected }).trim().min(1, { error: expected })
+const flag = z.boolean({ error: 'true или false' })
+const count = (expected: string) => z.int({ error: expected }).min(0, { error: expected })
+const amoId = (what: string) =>
+  z.int({ error: `id ${what} в amoCRM, целое число` }).positive({ error: `id ${what} в amoCRM, целое число` })
+const webAddress = z.url({ protocol: /^https?$/, error: 'адрес вида https://crm.example.ru' })
+const strict = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? `без неизвестных ключей: ${issue.keys.join(', ')}` : 'объект { … }'),
+  })
+
+const appKeyExpected = '32 байта в base64 (openssl rand -base64 32)'
+const databaseExpected = 'sqlite:путь/к/файлу.db, mysql://пользователь:пароль@хост:3306/база или { name, username, password }'
+
+const appKey = text(appKeyExpected).refine((key) => Buffer.from(key, 'base64').length === 32, { error: appKeyExpected })
+
+const webhookTokenExpected = 'секрет не короче 8 знаков, с которым магазин шлёт заказы'
+const webhookToken = text(webhookTokenExpected)
+
+const sampleAppKey = 'cGFyb20gbG9jYWwgc2FtcGxlLCBub3QgcHJvZC4uLi4='
+
+export const appConfigSchema = strict({
+  app_name: text('название, строка').default('Паром'),
+  language: z.enum(['ru', 'en'], { error: 'ru или en' }).default('ru'),
+  host: text('адрес, на котором слушать, например 127.0.0.1').default('127.0.0.1'),
+  port: z.coerce.number({ error: 'порт от 0 до 65535' }).int({ error: 'порт от 0 до 65535' }).min(0, { error: 'порт от 0 до 65535' }).max(65535, { error: 'порт от 0 до 65535' }).default(3000),
+  script_folder: z.string({ error: 'папка в адресе, например integra; пусто для корня' }).default(''),
+  public_url: webAddress.optional(),
+  trusted_proxies: z.array(text('адрес прокси или loopback'), { error: 'список адресов прокси' }).default([]),
+  database: z
+    .union([
+      z.string().regex(/^(sqlite:.+|mysql:\/\/.+)/),
+      z.strictObject({
+        name: z.string().min(1),
+        username: z.string().min(1),
+        password: z.string(),
+        connection: z.string().startsWith('mysql:').optional(),
+      }),
+    ], { error: databaseExpected })
+    .optional(),
+  app_key: appKey,
+  webhook_token: webhookToken.nullish(),
+  body_limit: count('размер тела запроса в байтах').default(1024 * 1024),
+  dedupe_window: count('время в секундах').default(600),
+  log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { error: 'fatal, error, warn, info, debug, trace или silent' }).default('info'),
+})
+
+/** On the internet nothing may be open, and no key may be one that everybody knows. */
+export const prodAppConfigSchema = appConfigSchema.extend({
+  app_key: appKey.refine((key) => key !== sampleAppKey, { error: 'свой ключ, а не образец: openssl rand -base64 32' }),
+  webhook_token: webhookToken.min(8, { error: webhookTokenExpected }),
+})
+
+export const amoConfigSchema = strict({
+  domain: text('поддомен аккаунта (shop) или полный хост (shop.amocrm.ru)').regex(/^[a-z0-9.-]+$/i, { error: 'поддомен или хост, без https:// и пути' }),
+  client_id: z.string({ error: 'id интеграции из amoCRM' }).trim().default(''),
+  client_secret: z.string({ error: 'секретный ключ интеграции из amoCRM' }).trim().default(''),
+  redirect_uri: z.string({ error: 'адрес вида https://ваш.домен/папка/api/auth' }).trim().default(''),
+  access_token: z.string({ error: 'долгосрочный токен из amoCRM или null' }).trim().nullish(),
+  base_url: webAddress.optional(),
+  auth_url: webAddress.default('https://www.amocrm.ru'),
+  contact_cf_partner_id: amoId('поля контакта, в котором хранится id партнёра'),
+  sandbox: flag.default(false),
+}).refine((amo) => amo.sandbox || amo.access_token || (amo.client_id && amo.client_secret && amo.redirect_uri), {
+  error: 'долгосрочный токен, или client_id, client_secret и redirect_uri интеграции',
+  path: ['access_token'],
+  when: () => true,
+})
+
+export const systemConfigSchema = strict({
+  cache: z.record(z.string(), strict({ ttl: count('время в секундах'), desc: z.string({ error: 'строка' }).optional() }), { error: 'объект { ключ: { ttl } }' }).default({}),
+})
+
+const fieldNames = z.union([text('имя поля'), z.array(text('имя поля')).min(1)], { error: 'имя поля или список имён' })
+
+const routeSchema = strict({ pipeline_id: amoId('воронки').optional(), status_id: amoId('этапа').optional() })
+
+export const formSchema = strict({
+  pipeline_id: amoId('воронки'),
+  status_id: amoId('этапа'),
+  lead_name: z.string({ error: 'строка, может быть пустой' }).default(''),
+  entities_create: z.array(z.enum(['lead', 'contact', 'company'], { error: 'lead, contact или company' }), { error: 'список' }).default(['lead']),
+  mapping: z.record(z.string(), strict({ id: z.string().optional(), mapped_id: fieldNames, value: z.string({ error: 'строка' }).optional() }), { error: 'объект { поле запроса: { mapped_id } }' }).default({}),
+  logic: z.record(z.string(), z.record(z.string(), routeSchema), { error: 'объект { поле: { значение: { pipeline_id, status_id } } }' }).default({}),
+  tags: strict({ lead: z.array(z.string({ error: 'строка' })).default([]), contact: z.array(z.string({ error: 'строка' })).default([]) }).default({ lead: [], contact: [] }),
+})
+
+export const requestMapperSchema = strict({
+  forms: z
+    .record(z.string(), formSchema, { error: 'объект { форма: { pipeline_id, status_id, … } }' })
+    .refine((forms) => Object.hasOwn(forms, 'default'), { error: 'форма default: по ней идут заказы без form_id' }),
+})
+
+export const amoFieldsMapperSchema = z.record(
+  z.string(),
+  z.union([z.strictObject({ id: amoId('поля') }), z.strictObject({ name: text('имя поля') }), z.strictObject({ code: text('код поля') })], { error: '{ id: число больше нуля }, { name: строка } или { code: строка }' }),
+  { error: 'объект { имя: { id } }' },
+)
+
+export const usersSchema = z.array(
+  strict({
+    login: text('логин, строка'),
+    name: text('имя, строка'),
+    password: z.string({ error: 'строка $argon2id$… (npx parom hash-password)' }).startsWith('$argon2id$', { error: 'строка $argon2id$… (npx parom hash-password)' }),
+    roles: z.array(text('роль из config/roles.ts'), { error: 'список ролей' }).min(1, { error: 'хотя бы одна роль' }),
+  }),
+  { error: 'список пользователей' },
+)
+
+export const rolesSchema = z.array(strict({ id: text('имя роли'), desc: z.string({ error: 'описание роли' }) }), { error: 'список ролей' })
+
+export const translationsSchema = z.record(z.string(), z.string({ error: 'строка' }), { error: 'объект { ключ: строка }' })
+
+export type AppConfig = z.input<typeof appConfigSchema>
+export type AmoConfig = z.input<typeof amoConfigSchema>
+export type SystemConfig = z.input<typeof systemConfigSchema>
+export type RequestMapper = z.input<typeof requestMapperSchema>
+export type AmoFieldsMapper = z.input<typeof amoFieldsMapperSchema>
+export type Users = z.input<typeof usersSchema>
+export type Roles = z.input<typeof rolesSchema>
+export type Translations = z.input<typeof translationsSchema>
