@@ -1,0 +1,81 @@
+-- Made from db/migrations/mysql by `npx parom mysql-schema`. Parom applies them by itself; import this only to do it by hand.
+
+-- One inbound order, stored as it was received, and how far it has come.
+CREATE TABLE IF NOT EXISTS messages (
+  id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'UUIDv7, ascending in time',
+  account VARCHAR(190) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'the amoCRM account it goes to',
+  source VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'who sent it',
+  received_at BIGINT NOT NULL COMMENT 'unix ms',
+  dedupe_key VARCHAR(250) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'what makes it the same order again, per source',
+  duplicates INT NOT NULL DEFAULT 0 COMMENT 'how often the same order came again',
+  content_type VARCHAR(500) NOT NULL COMMENT 'as sent, with charset and boundary',
+  headers MEDIUMTEXT NOT NULL COMMENT 'JSON object of the request headers, without secrets',
+  body LONGBLOB NOT NULL COMMENT 'the bytes as received',
+  state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'pending, delivered, held or dead',
+  attempts INT NOT NULL DEFAULT 0 COMMENT 'tries so far, also the fence of a claim',
+  next_attempt_at BIGINT NULL COMMENT 'unix ms, when it is due. While it is claimed: when the lease lapses. Null: never by itself',
+  lease_until BIGINT NULL COMMENT 'unix ms, null when nobody holds it',
+  reason VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'one word of the closed list, from the last failure',
+  error TEXT NULL COMMENT 'what the last failure said',
+  lead_request_at BIGINT NULL COMMENT 'unix ms, a create was sent then and its answer may be unknown',
+  lead_id BIGINT NULL COMMENT 'the lead in amoCRM',
+  products_linked_at BIGINT NULL COMMENT 'unix ms, all products are linked',
+  note_id BIGINT NULL COMMENT 'the note in amoCRM',
+  warnings MEDIUMTEXT NULL COMMENT 'JSON list of what could not be placed',
+  form VARCHAR(190) NULL COMMENT 'form of request.mapper that was used',
+  order_number VARCHAR(190) COLLATE utf8mb4_bin NULL COMMENT 'the shop number of the order',
+  partner_id VARCHAR(190) COLLATE utf8mb4_bin NULL COMMENT 'the shop id of the partner',
+  phone_digits VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'digits of the buyer phone',
+  email VARCHAR(190) COLLATE utf8mb4_bin NULL COMMENT 'the buyer e-mail, lower case',
+  PRIMARY KEY (id),
+  UNIQUE KEY messages_same_order (source, dedupe_key),
+  KEY messages_due (account, state, next_attempt_at),
+  KEY messages_by_state (state, id),
+  KEY messages_by_partner (partner_id, id),
+  KEY messages_by_order_number (order_number, id),
+  KEY messages_by_phone (phone_digits, id),
+  KEY messages_by_email (email, id),
+  KEY messages_by_lead (lead_id)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- One try to carry a message to the CRM.
+CREATE TABLE IF NOT EXISTS attempts (
+  message_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'messages.id',
+  number INT NOT NULL COMMENT '1 for the first',
+  started_at BIGINT NOT NULL COMMENT 'unix ms',
+  finished_at BIGINT NULL COMMENT 'unix ms, null while it runs or when its process died',
+  outcome VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'delivered, retry, held or dead',
+  reason VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'one word of the closed list',
+  error TEXT NULL COMMENT 'what went wrong, in the words of the CRM',
+  PRIMARY KEY (message_id, number)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- One effect of an attempt on the CRM, written before it is sent and again when its answer is known.
+CREATE TABLE IF NOT EXISTS steps (
+  message_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'messages.id',
+  attempt INT NOT NULL COMMENT 'attempts.number',
+  ordinal INT NOT NULL COMMENT 'order within the attempt, from 1',
+  name VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'recover, lead, products or note',
+  state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'sent, confirmed, failed or unknown',
+  started_at BIGINT NOT NULL COMMENT 'unix ms',
+  finished_at BIGINT NULL COMMENT 'unix ms',
+  http_status SMALLINT NULL COMMENT 'of the last answer, null when none came',
+  request MEDIUMTEXT NULL COMMENT 'JSON: method, path and body of the last request, without secrets',
+  answer MEDIUMTEXT NULL COMMENT 'body of the last answer',
+  PRIMARY KEY (message_id, attempt, ordinal)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Who is signed in.
+CREATE TABLE IF NOT EXISTS sessions (
+  id CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'digest of the session id in the cookie',
+  data MEDIUMTEXT NOT NULL COMMENT 'JSON',
+  expires_at BIGINT NOT NULL COMMENT 'unix ms',
+  PRIMARY KEY (id),
+  KEY sessions_by_expiry (expires_at)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, checksum CHAR(64) NOT NULL);
+
+INSERT INTO schema_migrations (name, checksum) VALUES
+  ('0001-inbox.sql', '2facfed1f72289f2453045796404baf36d6d70979eeec777ac48d34cbe1f7b3f'),
+  ('0002-sessions.sql', '201ea999ade14ab74b6065a99fe74f388e38fa37ecf0c2ad0f568443b073d0a4');

@@ -1,0 +1,96 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Kysely, sql } from 'kysely'
+import type { Database } from './open.ts'
+
+const migrationsRoot = join(import.meta.dirname, '../../db/migrations')
+const lockSeconds = 60
+
+/**
+ * Applies the `.sql` files of the dialect that have not been applied yet, in the order of their numbers.
+ * Any number of processes may call it at once: one applies, the others wait for it.
+ * A file that was applied and then changed is an error.
+ */
+export async function migrate({ db, dialect }: Database) {
+  const files = await readMigrations(join(migrationsRoot, dialect))
+  if (dialect === 'sqlite') {
+    await retryWhileLocked(() => db.transaction().execute((transaction) => applyMissing(transaction, files)))
+  } else {
+    await withMysqlLock(db, () => applyMissing(db, files))
+  }
+}
+
+export function mysqlMigrations() {
+  return readMigrations(join(migrationsRoot, 'mysql'))
+}
+
+interface Migration {
+  name: string
+  text: string
+  checksum: string
+  statements: string[]
+}
+
+/** A statement ends with a semicolon at the end of a line; everything after `--` is a comment. */
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const names = (await readdir(folder)).filter((name) => /^\d{4}-.+\.sql$/.test(name)).sort()
+  return Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(join(folder, name), 'utf8')
+      const statements = text
+        .replace(/(^|\s)--.*$/gm, '')
+        .split(/;\s*$/m)
+        .map((statement) => statement.trim())
+        .filter(Boolean)
+      return { name, text, checksum: createHash('sha256').update(text).digest('hex'), statements }
+    }),
+  )
+}
+
+async function applyMissing<Tables>(db: Kysely<Tables>, files: Migration[]) {
+  await sql`CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, checksum CHAR(64) NOT NULL)`.execute(db)
+  const { rows } = await sql<{ name: string; checksum: string }>`SELECT name, checksum FROM schema_migrations`.execute(db)
+  for (const { name, checksum, statements } of files) {
+    const applied = rows.find((row) => row.name === name)
+    if (applied && applied.checksum !== checksum) throw new Error(`migration ${name} was changed after it had been applied`)
+    if (applied) continue
+    for (const statement of statements) await sql.raw(statement).execute(db)
+    await sql`INSERT INTO schema_migrations (name, checksum) VALUES (${name}, ${checksum})`.execute(db)
+  }
+}
+
+async function retryWhileLocked(work: () => Promise<void>) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (tries >= 40 || !String(error).includes('locked')) throw error
+      await sleep(100)
+    }
+  }
+}
+
+/**
+ * DDL commits by itself in MySQL, so a row stands for the lock; a process that died is waited for until its lock lapses.
+ * GET_LOCK is not used because a Galera cluster does not share it.
+ */
+async function withMysqlLock<Tables>(db: Kysely<Tables>, work: () => Promise<void>) {
+  const holder = randomUUID()
+  await sql`CREATE TABLE IF NOT EXISTS schema_lock (id INT NOT NULL PRIMARY KEY, holder CHAR(36) NULL, held_until DATETIME NULL)`.execute(db)
+  await sql`INSERT IGNORE INTO schema_lock (id) VALUES (1)`.execute(db)
+  while (!(await takeLock(db, holder))) await sleep(200)
+  try {
+    await work()
+  } finally {
+    await sql`UPDATE schema_lock SET holder = NULL, held_until = NULL WHERE id = 1 AND holder = ${holder}`.execute(db)
+  }
+}
+
+async function takeLock<Tables>(db: Kysely<Tables>, holder: string) {
+  const { numAffectedRows } = await sql`
+    UPDATE schema_lock SET holder = ${holder}, held_until = UTC_TIMESTAMP() + INTERVAL ${sql.lit(lockSeconds)} SECOND
+    WHERE id = 1 AND (holder IS NULL OR held_until < UTC_TIMESTAMP())`.execute(db)
+  return numAffectedRows === 1n
+}
