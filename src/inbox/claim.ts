@@ -1,0 +1,125 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Tables } from '../database/tables.ts'
+import type { Claim, Outcome, Warning } from './message.ts'
+
+/**
+ * Takes up to `limit` due messages of an account, the longest due first, and holds them for `lease` ms.
+ * Two processes never get the same one: whoever counts the attempt up has it.
+ */
+export async function claim(db: Kysely<Tables>, { account, now, lease, limit }: { account: string; now: number; lease: number; limit: number }) {
+  const due = await db
+    .selectFrom('messages')
+    .select(['id', 'attempts'])
+    .where('account', '=', account)
+    .where('state', '=', 'pending')
+    .where('next_attempt_at', '<=', now)
+    .orderBy('next_attempt_at')
+    .limit(limit)
+    .execute()
+
+  const claims: Claim[] = []
+  for (const { id, attempts } of due) {
+    const taken = await db.transaction().execute((transaction) => take(transaction, id, attempts, now, lease))
+    if (taken) claims.push(taken)
+  }
+  return claims
+}
+
+async function take(db: Transaction<Tables>, id: string, attempts: number, now: number, lease: number): Promise<Claim | null> {
+  const { numUpdatedRows } = await db
+    .updateTable('messages')
+    .set({ attempts: attempts + 1, lease_until: now + lease, next_attempt_at: now + lease })
+    .where('id', '=', id)
+    .where('attempts', '=', attempts)
+    .where('state', '=', 'pending')
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows === 0n) return null
+
+  await db.insertInto('attempts').values({ message_id: id, number: attempts + 1, started_at: now }).execute()
+  const row = await db.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  const note = await db
+    .selectFrom('steps')
+    .select('attempt')
+    .where('message_id', '=', id)
+    .where('name', '=', 'note')
+    .where('state', 'in', ['sent', 'unknown'])
+    .executeTakeFirst()
+  return {
+    id,
+    attempt: attempts + 1,
+    source: row.source,
+    receivedAt: row.received_at,
+    contentType: row.content_type,
+    body: Buffer.from(row.body),
+    leadRequestAt: row.lead_request_at,
+    leadId: row.lead_id,
+    productsLinkedAt: row.products_linked_at,
+    noteId: row.note_id,
+    noteRequested: note !== undefined,
+  }
+}
+
+/** Holds a claim for another `lease` ms. False when somebody else has it by now. */
+export async function renew(db: Kysely<Tables>, { id, attempt }: Claim, until: number) {
+  const { numUpdatedRows } = await held(db, id, attempt).set({ lease_until: until, next_attempt_at: until }).executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}
+
+export interface Progress {
+  lead_request_at?: number | null
+  lead_id?: number
+  products_linked_at?: number
+  note_id?: number
+  warnings?: Warning[]
+  form?: string
+  order_number?: string | null
+  partner_id?: string | null
+  phone_digits?: string | null
+  email?: string | null
+}
+
+/** Records what an attempt has reached or learnt. False, and nothing written, when the claim is lost. */
+export async function record(db: Kysely<Tables>, { id, attempt }: Claim, { warnings, ...progress }: Progress) {
+  const { numUpdatedRows } = await held(db, id, attempt)
+    .set({ ...progress, ...(warnings ? { warnings: JSON.stringify(warnings) } : {}) })
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}
+
+/** Ends an attempt. False, and nothing written, when the claim is lost. */
+export async function settle(db: Kysely<Tables>, { id, attempt }: Claim, outcome: Outcome, now: number) {
+  const failure = outcome.kind === 'delivered' ? { reason: null, error: null } : { reason: outcome.reason, error: outcome.error }
+  return db.transaction().execute(async (transaction) => {
+    const { numUpdatedRows } = await held(transaction, id, attempt)
+      .set({
+        state: outcome.kind === 'retry' ? 'pending' : outcome.kind,
+        next_attempt_at: outcome.kind === 'retry' ? outcome.at : null,
+        lease_until: null,
+        ...failure,
+      })
+      .executeTakeFirstOrThrow()
+    if (numUpdatedRows === 0n) return false
+    await transaction
+      .updateTable('attempts')
+      .set({ finished_at: now, outcome: outcome.kind, ...failure })
+      .where('message_id', '=', id)
+      .where('number', '=', attempt)
+      .execute()
+    return true
+  })
+}
+
+/** Sends on what had to wait for the connection. */
+export async function releaseHeld(db: Kysely<Tables>, account: string, now: number) {
+  await db
+    .updateTable('messages')
+    .set({ state: 'pending', next_attempt_at: now })
+    .where('account', '=', account)
+    .where('state', '=', 'held')
+    .execute()
+}
+
+/** A row as its holder may write to it. */
+function held(db: Kysely<Tables>, id: string, attempt: number) {
+  return db.updateTable('messages').where('id', '=', id).where('attempts', '=', attempt).where('state', '=', 'pending')
+}

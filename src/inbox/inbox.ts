@@ -1,0 +1,36 @@
+import type { Kysely } from 'kysely'
+import type { Tables } from '../database/tables.ts'
+import { type Inbound, accept } from './accept.ts'
+import { type Progress, claim, record, releaseHeld, renew, settle } from './claim.ts'
+import type { Claim, Outcome } from './message.ts'
+import { findAttempts, findMessage, listMessages } from './queries.ts'
+import { type StepName, beginStep } from './steps.ts'
+
+export type Inbox = ReturnType<typeof createInbox>
+
+/** Every write to the message tables, and the reads of the pages. `now` is unix ms. */
+export function createInbox(db: Kysely<Tables>, now: () => number) {
+  const acceptedListeners: (() => void)[] = []
+
+  return {
+    /** Called after a message was stored. */
+    onAccepted: (listener: () => void) => acceptedListeners.push(listener),
+
+    async accept(inbound: Omit<Inbound, 'receivedAt'>) {
+      const accepted = await accept(db, { ...inbound, receivedAt: now() })
+      if (!accepted.duplicate) for (const listener of acceptedListeners) listener()
+      return accepted
+    },
+
+    claim: (account: string, options: { lease: number; limit: number }) => claim(db, { account, now: now(), ...options }),
+    renew: (held: Claim, lease: number) => renew(db, held, now() + lease),
+    record: (held: Claim, progress: Progress) => record(db, held, progress),
+    beginStep: (held: Claim, ordinal: number, name: StepName) => beginStep(db, held, ordinal, name, now()),
+    settle: (held: Claim, outcome: Outcome) => settle(db, held, outcome, now()),
+    releaseHeld: (account: string) => releaseHeld(db, account, now()),
+
+    list: (page: Parameters<typeof listMessages>[1]) => listMessages(db, page),
+    find: (id: string) => findMessage(db, id),
+    attempts: (id: string) => findAttempts(db, id),
+  }
+}

@@ -1,0 +1,43 @@
+/** Why an order was not delivered; the same word in the table, the log and the filter. */
+export const reasons = [
+  'not_connected',
+  'crm_unavailable',
+  'crm_rate_limited',
+  'crm_unauthorized',
+  'crm_payment_required',
+  'crm_forbidden',
+  'crm_rejected',
+  'unknown_outcome',
+  'order_unreadable',
+  'internal',
+] as const
+export type Reason = (typeof reasons)[number]
+
+/** A message that this process may work on until `leaseUntil`. `attempt` is its fence: every write names it. */
+export interface Claim {
+  id: string
+  attempt: number
+  source: string
+  receivedAt: number
+  contentType: string
+  body: Buffer
+  leadRequestAt: number | null
+  leadId: number | null
+  productsLinkedAt: number | null
+  noteId: number | null
+  /** Whether an earlier attempt sent a note and may not know what became of it. */
+  noteRequested: boolean
+}
+
+/** How an attempt ended. */
+export type Outcome =
+  | { kind: 'delivered' }
+  | { kind: 'retry'; reason: Reason; error: string; at: number }
+  | { kind: 'held'; reason: Reason; error: string }
+  | { kind: 'dead'; reason: Reason; error: string }
+
+/** Something about the order that could not be placed; the text stands in the translations as `warning.<code>`. */
+export interface Warning {
+  code: string
+  params: Record<string, string>
+}

@@ -1,0 +1,28 @@
+import type { Kysely } from 'kysely'
+import type { StepState, Tables } from '../database/tables.ts'
+import type { Claim } from './message.ts'
+
+export type StepName = 'recover' | 'lead' | 'products' | 'note'
+
+export interface StepAnswer {
+  state: Exclude<StepState, 'sent'>
+  status: number | null
+  request: unknown
+  answer: string | null
+}
+
+/** Records that a step is about to be sent; the result records what became of it. */
+export async function beginStep(db: Kysely<Tables>, { id, attempt }: Claim, ordinal: number, name: StepName, now: number) {
+  const step = { message_id: id, attempt, ordinal }
+  await db.insertInto('steps').values({ ...step, name, state: 'sent', started_at: now }).execute()
+
+  return async function endStep({ state, status, request, answer }: StepAnswer, finishedAt: number) {
+    await db
+      .updateTable('steps')
+      .set({ state, finished_at: finishedAt, http_status: status, request: JSON.stringify(request), answer })
+      .where('message_id', '=', id)
+      .where('attempt', '=', attempt)
+      .where('ordinal', '=', ordinal)
+      .execute()
+  }
+}
