@@ -1,0 +1,55 @@
+import { AmocrmError } from '../amocrm/errors.ts'
+import type { Reason } from '../inbox/message.ts'
+import { UnreadableBodyError } from '../order/body.ts'
+
+/** What to do about a failure: try again, wait for the connection, or leave it to a person. */
+export interface Failure {
+  reason: Reason
+  next: 'retry' | 'hold' | 'give_up'
+  /** What it said, for the order's page. */
+  error: string
+  /** Ms that the CRM asked for. */
+  retryAfter: number | null
+}
+
+/** A lead may have been made, and there is no way to find out. */
+export class UnknownOutcomeError extends Error {
+  override name = 'UnknownOutcomeError'
+}
+
+/** A lead that may have been made was not found, but it is too early to be sure. */
+export class TooEarlyError extends Error {
+  override name = 'TooEarlyError'
+  readonly retryAfter: number
+
+  constructor(retryAfter: number) {
+    super('the answer to the create was lost; it is looked for once more before anything is sent again')
+    this.retryAfter = retryAfter
+  }
+}
+
+const byKind: Record<AmocrmError['kind'], Pick<Failure, 'reason' | 'next'>> = {
+  not_connected: { reason: 'not_connected', next: 'hold' },
+  unavailable: { reason: 'crm_unavailable', next: 'retry' },
+  rate_limited: { reason: 'crm_rate_limited', next: 'retry' },
+  unauthorized: { reason: 'crm_unauthorized', next: 'hold' },
+  payment_required: { reason: 'crm_payment_required', next: 'hold' },
+  forbidden: { reason: 'crm_forbidden', next: 'hold' },
+  blocked: { reason: 'crm_forbidden', next: 'hold' },
+  rejected: { reason: 'crm_rejected', next: 'give_up' },
+}
+
+/** The only place that turns an error into a decision. */
+export function classify(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof AmocrmError) return { ...byKind[error.kind], error: message, retryAfter: error.retryAfter }
+  if (error instanceof TooEarlyError) return { reason: 'crm_unavailable', next: 'retry', error: message, retryAfter: error.retryAfter }
+  if (error instanceof UnknownOutcomeError) return { reason: 'unknown_outcome', next: 'give_up', error: message, retryAfter: null }
+  if (error instanceof UnreadableBodyError) return { reason: 'order_unreadable', next: 'give_up', error: message, retryAfter: null }
+  return { reason: 'internal', next: 'retry', error: message, retryAfter: null }
+}
+
+/** Another process works on the message by now; this one has to leave it alone. */
+export class ClaimLostError extends Error {
+  override name = 'ClaimLostError'
+}
