@@ -1,0 +1,21 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+
+/** The token that a request carries: in a header, or in the address where a shop cannot set headers. */
+export function presentedToken(headers: IncomingHttpHeaders, query: unknown): string | null {
+  const bearer = /^Bearer\s+(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1]
+  if (bearer) return bearer
+  const header = headers['x-webhook-token']
+  if (typeof header === 'string' && header !== '') return header
+  const parameter = (query as Record<string, unknown>)['token']
+  return typeof parameter === 'string' && parameter !== '' ? parameter : null
+}
+
+/** Compares in constant time, whatever the lengths. */
+export function sameToken(presented: string, expected: string) {
+  return timingSafeEqual(digest(presented), digest(expected))
+}
+
+function digest(token: string) {
+  return createHash('sha256').update(token).digest()
+}
