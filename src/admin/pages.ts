@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
+import type { Config } from '../config/load.ts'
+import type { Database } from '../database/open.ts'
+import type { Inbox } from '../inbox/inbox.ts'
+import { createSession, signedInUser } from './session.ts'
+import { createSessionStore } from './session-store.ts'
+import { createSignIn } from './sign-in.ts'
+import { createTransactions } from './transactions.ts'
+import { createRender } from './views.ts'
+
+export interface PagesOptions {
+  config: Config
+  database: Database
+  inbox: Inbox
+  translate: (key: string, params?: Record<string, string | number>) => string
+  log: { error: (details: object, message: string) => void }
+  /** Unix ms. */
+  now: () => number
+}
+
+/** What people see: sign-in and, behind it, the orders. */
+export function createPages({ config, database, inbox, translate, log, now }: PagesOptions) {
+  const { basePath, public_url } = config.app
+  const render = createRender(config, translate)
+  const userOf = (req: Request) => signedInUser(req, config.users)
+
+  const requireUser: RequestHandler = (req, res, next) => {
+    if (userOf(req)) return next()
+    if (req.accepts(['html', 'json']) === 'json') return void res.status(401).json({ status: 401, error: 'unauthorized' })
+    res.redirect(`${basePath}/login?return_page=${encodeURIComponent(req.originalUrl)}`)
+  }
+  const webhookUrl = (req: Request) => {
+    const origin = public_url ? new URL(public_url).origin : `${req.protocol}://${req.host}`
+    return `${origin}${basePath}/api/order/create`
+  }
+
+  const router = Router()
+  router.use('/public', express.static(join(import.meta.dirname, '../../public'), { maxAge: '1h' }))
+  router.use(createSession(createSessionStore(database.db, now), config.app))
+  router.use(express.urlencoded({ extended: false, limit: '100kb' }))
+  router.get('/', (_req, res) => res.redirect(`${basePath}/app`))
+  router.use(createSignIn({ users: config.users, basePath, render }))
+  router.get('/app', requireUser, (_req, res) => res.redirect(`${basePath}/app/transactions`))
+  router.use('/app/transactions', requireUser, createTransactions({ inbox, render, webhookUrl, userOf }))
+
+  router.use((req, res) => {
+    res.status(404)
+    if (req.accepts(['html', 'json']) === 'json' || req.path.startsWith('/api/')) {
+      return void res.json({ status: 404, error: 'not_found', message: translate('intake.not_found') })
+    }
+    render(req, res, 'error.njk', { title: 'page.not_found', hint: 'page.not_found.hint' })
+  })
+
+  const answerFailure: ErrorRequestHandler = (err, req, res, next) => {
+    if (res.headersSent) return next(err)
+    log.error({ err }, 'a page failed')
+    const status = typeof err?.status === 'number' && err.status >= 400 && err.status < 500 ? err.status : 500
+    res.status(status)
+    // The session may be what failed, and the error page wants one.
+    if (!req.session) return void res.type('text').send(translate('page.failed'))
+    render(req, res, 'error.njk', { title: 'page.failed', hint: 'page.failed.hint' })
+  }
+  router.use(answerFailure)
+  return router
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { type SessionData, Store } from 'express-session'
+import type { Kysely } from 'kysely'
+import type { Tables } from '../database/tables.ts'
+
+/**
+ * Sessions in the database, so that every process knows them.
+ * The id is kept as a digest: a copy of the table signs nobody in.
+ */
+export function createSessionStore(db: Kysely<Tables>, now: () => number): Store {
+  async function find(id: string) {
+    const row = await db.selectFrom('sessions').selectAll().where('id', '=', digest(id)).executeTakeFirst()
+    return row && row.expires_at > now() ? (JSON.parse(row.data) as SessionData) : null
+  }
+
+  async function save(id: string, session: SessionData) {
+    const row = { data: JSON.stringify(session), expires_at: now() + (session.cookie.originalMaxAge ?? 0) }
+    const { numUpdatedRows } = await db.updateTable('sessions').set(row).where('id', '=', digest(id)).executeTakeFirstOrThrow()
+    if (numUpdatedRows === 0n) await db.insertInto('sessions').values({ id: digest(id), ...row }).execute()
+  }
+
+  async function remove(id: string) {
+    await db
+      .deleteFrom('sessions')
+      .where((row) => row.or([row('id', '=', digest(id)), row('expires_at', '<=', now())]))
+      .execute()
+  }
+
+  return new (class extends Store {
+    override get(id: string, callback: (error: unknown, session?: SessionData | null) => void) {
+      find(id).then((session) => callback(null, session), callback)
+    }
+    override set(id: string, session: SessionData, callback?: (error?: unknown) => void) {
+      save(id, session).then(() => callback?.(), callback)
+    }
+    override destroy(id: string, callback?: (error?: unknown) => void) {
+      remove(id).then(() => callback?.(), callback)
+    }
+    override touch(id: string, session: SessionData, callback?: () => void) {
+      save(id, session).then(callback, callback)
+    }
+  })()
+}
+
+function digest(id: string) {
+  return createHash('sha256').update(id).digest('hex')
+}

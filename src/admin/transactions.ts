@@ -1,0 +1,75 @@
+import { type Request, Router } from 'express'
+import { z } from 'zod'
+import type { Inbox } from '../inbox/inbox.ts'
+import type { Warning } from '../inbox/message.ts'
+import type { ListedMessage } from '../inbox/queries.ts'
+import type { User } from './session.ts'
+import type { Render } from './views.ts'
+
+export interface TransactionsOptions {
+  inbox: Inbox
+  render: Render
+  webhookUrl: (req: Request) => string
+  userOf: (req: Request) => User | null
+}
+
+const states = ['pending', 'delivered', 'held', 'dead'] as const
+
+const listQuery = z.object({
+  cursor: z.uuid().optional().catch(undefined),
+  limit: z.coerce.number().int().min(1).max(500).catch(50),
+  state: z.enum(states).optional().catch(undefined),
+})
+
+/** `/app/transactions`: the list of orders, and each one's page. */
+export function createTransactions({ inbox, render, webhookUrl, userOf }: TransactionsOptions) {
+  const router = Router()
+
+  router.get('/', async (req, res) => {
+    const query = listQuery.parse(req.query)
+    const { messages, next } = await inbox.list(query)
+    const nextUrl = next && `${req.baseUrl}?${new URLSearchParams({ ...shownQuery(req), cursor: next })}`
+    if (req.accepts(['html', 'json']) === 'json') {
+      return res.json({ transactions: messages.map(toJson), next: nextUrl })
+    }
+    render(req, res, 'transactions/index.njk', { messages, nextUrl, states, query, webhookUrl: webhookUrl(req) })
+  })
+
+  router.get('/:id', async (req, res, next) => {
+    const message = await inbox.find(req.params.id)
+    if (!message) return next()
+    const attempts = await inbox.attempts(message.id)
+    const warnings: Warning[] = message.warnings ? JSON.parse(message.warnings) : []
+    // A viewer sees how far an order has come, not whose it is.
+    const mayReadPayload = userOf(req)?.roles.some((role) => role !== 'viewer') ?? false
+    render(req, res, 'transactions/show.njk', { message, attempts, warnings, mayReadPayload, body: readableBody(message.body) })
+  })
+  return router
+}
+
+function shownQuery(req: Request) {
+  return Object.fromEntries(['state', 'limit'].flatMap((key) => (typeof req.query[key] === 'string' ? [[key, req.query[key]]] : [])))
+}
+
+function toJson(message: ListedMessage) {
+  const { id, source, state, reason, order_number, partner_id, lead_id, attempts } = message
+  return {
+    id,
+    received_at: new Date(message.received_at).toISOString(),
+    source,
+    state,
+    reason,
+    order_number,
+    partner_id,
+    lead_id,
+    attempts,
+    next_attempt_at: message.next_attempt_at === null ? null : new Date(message.next_attempt_at).toISOString(),
+  }
+}
+
+/** The body as text; a form one field a line, its names and values decoded. */
+function readableBody(bytes: Uint8Array) {
+  const text = Buffer.from(bytes).toString('utf8')
+  if (!/^[^\s{<-][^\s]*=/.test(text)) return text
+  return [...new URLSearchParams(text)].map(([name, value]) => `${name} = ${value}`).join('\n')
+}

@@ -1,0 +1,45 @@
+import { join } from 'node:path'
+import type { Request, Response } from 'express'
+import nunjucks from 'nunjucks'
+import type { Config } from '../config/load.ts'
+import { type User, csrfToken, signedInUser } from './session.ts'
+
+export type Render = ReturnType<typeof createRender>
+
+type Translate = (key: string, params?: Record<string, string | number>) => string
+
+/** Renders a page with what every page needs: texts, who is signed in, the token of its forms. */
+export function createRender({ app, users, amo }: Config, translate: Translate) {
+  const nunjucksEnv = new nunjucks.Environment(new nunjucks.FileSystemLoader(join(import.meta.dirname, '../../views')), {
+    autoescape: true,
+    throwOnUndefined: false,
+  })
+  nunjucksEnv.addGlobal('t', translate)
+  nunjucksEnv.addGlobal('base', app.basePath)
+  nunjucksEnv.addGlobal('appName', app.app_name)
+  nunjucksEnv.addGlobal('lang', app.language)
+  nunjucksEnv.addGlobal('leadUrl', (id: number) => `${amo.baseUrl}/leads/detail/${id}`)
+  nunjucksEnv.addFilter('time', timeFormat(app.language))
+  nunjucksEnv.addFilter('iso', (ms: number) => new Date(ms).toISOString())
+  nunjucksEnv.addFilter('pretty', pretty)
+
+  return function render(req: Request, res: Response, view: string, context: object = {}) {
+    const user: User | null = signedInUser(req, users)
+    res.setHeader('Cache-Control', 'no-store')
+    res.type('html').send(nunjucksEnv.render(view, { ...context, user, csrf: () => csrfToken(req) }))
+  }
+}
+
+function timeFormat(language: string) {
+  const format = new Intl.DateTimeFormat(language === 'ru' ? 'ru-RU' : 'en-GB', { dateStyle: 'short', timeStyle: 'medium' })
+  return (ms: number) => format.format(ms)
+}
+
+/** JSON with line breaks; any other text as it is. */
+function pretty(text: string) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    return text
+  }
+}
