@@ -1,0 +1,78 @@
+import express, { Router } from 'express'
+import helmet from 'helmet'
+import { pinoHttp } from 'pino-http'
+import { createPages } from './admin/pages.ts'
+import type { Config } from './config/load.ts'
+import type { Database } from './database/open.ts'
+import { createHealth } from './health.ts'
+import type { Inbox } from './inbox/inbox.ts'
+import { createWebhook } from './intake/webhook.ts'
+import type { Log } from './log.ts'
+
+export interface AppParts {
+  config: Config
+  database: Database
+  inbox: Inbox
+  translate: (key: string, params?: Record<string, string | number>) => string
+  log: Log
+  /** Unix ms. */
+  now: () => number
+}
+
+/** The table of middleware and routers, in their order. */
+export function createApp({ config, database, inbox, translate, log, now }: AppParts) {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', config.app.trusted_proxies)
+
+  const parom = Router()
+  parom.use(requestLog(log))
+  parom.use(
+    createWebhook({
+      inbox,
+      account: config.amo.domain,
+      token: config.app.webhook_token ?? null,
+      bodyLimit: config.app.body_limit,
+      dedupeWindow: config.app.dedupe_window,
+      translate,
+      log,
+    }),
+  )
+  parom.use('/health', createHealth(database))
+  parom.use(securityHeaders(config.app.public_url))
+  parom.use(createPages({ config, database, inbox, translate, log, now }))
+
+  app.use(config.app.basePath || '/', parom)
+  return app
+}
+
+/** One line per request, without headers, bodies or the query: it may hold a token. */
+function requestLog(log: Log) {
+  return pinoHttp({
+    logger: log,
+    serializers: {
+      req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split('?')[0] }),
+      res: ({ statusCode }: { statusCode: number }) => ({ status: statusCode }),
+    },
+    customLogLevel: (_req, res, error) => (error || res.statusCode >= 500 ? 'error' : 'debug'),
+  })
+}
+
+function securityHeaders(publicUrl: string | undefined) {
+  const https = publicUrl?.startsWith('https:') ?? false
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'style-src': ["'self'"],
+        'img-src': ["'self'"],
+        'form-action': ["'self'"],
+        'base-uri': ["'none'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    strictTransportSecurity: https,
+    referrerPolicy: { policy: 'same-origin' },
+  })
+}

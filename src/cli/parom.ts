@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+import { ConfigError } from '../config/config-error.ts'
+import { loadConfig } from '../config/load.ts'
+import { createTranslate } from '../config/translate.ts'
+import { mysqlSchema } from '../database/mysql-schema.ts'
+import { hashPassword } from './hash-password.ts'
+import { sendSampleOrder } from './sample-order.ts'
+
+/** `npx parom <command>`. A command gives the exit code. */
+const commands: Record<string, () => Promise<number>> = {
+  'hash-password': hashPassword,
+  'sample-order': async () => {
+    const config = await loadConfig(process.env)
+    return sendSampleOrder(config, createTranslate(config.translations[config.app.language], config.app.language))
+  },
+  'mysql-schema': async () => {
+    process.stdout.write(await mysqlSchema())
+    return 0
+  },
+}
+
+const command = commands[process.argv[2] ?? '']
+if (command) {
+  process.exitCode = await command().catch((error: unknown) => {
+    console.error(error instanceof ConfigError ? error.message : error)
+    return 1
+  })
+} else {
+  console.error(`npx parom <${Object.keys(commands).join(' | ')}>`)
+  process.exitCode = 2
+}

@@ -1,0 +1,28 @@
+import { join } from 'node:path'
+import type { Log } from './log.ts'
+import { startSandbox } from './sandbox/server.ts'
+
+type Translate = (key: string, params: Record<string, string | number>) => string
+
+/** Something about this machine keeps Parom from starting; the message is for the person at the terminal. */
+export class StartError extends Error {
+  override name = 'StartError'
+}
+
+const stateFile = join(import.meta.dirname, '../var/sandbox.jsonl')
+
+/** The local amoCRM of `npm start`: one that runs on its port already, or a new one in this process. */
+export async function connectToSandbox(port: number, log: Log, translate: Translate) {
+  const baseUrl = `http://127.0.0.1:${port}`
+  const own = await startSandbox({ port, file: stateFile }).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return null
+    throw error
+  })
+  if (!own) log.info({ baseUrl }, 'a sandbox runs already and is used')
+  const accessToken = await fetch(`${baseUrl}/__sandbox/credentials`)
+    .then(async (response) => ((await response.json()) as { access_token: string }).access_token)
+    .catch(() => {
+      throw new StartError(translate('start.port_taken', { port, variable: 'SANDBOX_PORT' }))
+    })
+  return { baseUrl, accessToken, close: async () => own?.close() }
+}

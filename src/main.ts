@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+import { ConfigError } from './config/config-error.ts'
+import { type Config, loadConfig } from './config/load.ts'
+import { createTranslate } from './config/translate.ts'
+import { createLog } from './log.ts'
+import { StartError, connectToSandbox } from './local-sandbox.ts'
+import { startServer } from './server.ts'
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof ConfigError || error instanceof StartError ? error.message : error)
+  process.exitCode = 1
+})
+
+async function main() {
+  const loaded = await loadConfig(process.env)
+  const log = createLog(loaded.app.log_level)
+  const translate = createTranslate(loaded.translations[loaded.app.language], loaded.app.language)
+  const sandbox = loaded.amo.startSandbox ? await connectToSandbox(loaded.sandboxPort, log, translate) : null
+  const config = sandbox ? { ...loaded, amo: { ...loaded.amo, baseUrl: sandbox.baseUrl, access_token: sandbox.accessToken } } : loaded
+
+  const server = await startServer(config, { log }).catch(async (error: unknown) => {
+    await sandbox?.close()
+    if (!isPortTaken(error)) throw error
+    throw new StartError(translate('start.port_taken', { port: config.app.port, variable: 'PORT' }))
+  })
+  announce(config, server.url, translate)
+
+  await stopSignal()
+  await server.close()
+  await sandbox?.close()
+}
+
+function isPortTaken(error: unknown) {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+}
+
+/** The first screen: where to look and what to try. */
+function announce({ env, app, amo }: Config, url: string, translate: ReturnType<typeof createTranslate>) {
+  const lines: [string, string][] = [
+    [translate('start.transactions'), `${url}/app/transactions${env === 'local' ? `   ${translate('start.signIn')}` : ''}`],
+    [translate('start.webhook'), `POST ${url}/api/order/create`],
+  ]
+  if (amo.startSandbox) {
+    lines.push([translate('start.sandbox'), `${amo.baseUrl}/`], [translate('start.sample'), translate('start.sample.command')])
+  }
+  const width = Math.max(...lines.map(([label]) => label.length))
+  const table = lines.map(([label, value]) => `  ${label.padEnd(width)}   ${value}`)
+  console.log(['', translate('start.running', { name: app.app_name, env }), '', ...table, ''].join('\n'))
+}
+
+/** A second signal does not wait. */
+function stopSignal() {
+  return new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1))
+        resolve()
+      })
+    }
+  })
+}

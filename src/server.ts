@@ -1,0 +1,90 @@
+import { type Server, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { readAccount } from './amocrm/account.ts'
+import { createAmocrmClient } from './amocrm/client.ts'
+import { createMirror } from './amocrm/mirror.ts'
+import { createApp } from './app.ts'
+import type { Config } from './config/load.ts'
+import { createTranslate } from './config/translate.ts'
+import { migrate } from './database/migrate.ts'
+import { openDatabase } from './database/open.ts'
+import { createDeliverer } from './delivery/deliver.ts'
+import { type WorkerLog, createWorker } from './delivery/worker.ts'
+import { createInbox } from './inbox/inbox.ts'
+import type { Log } from './log.ts'
+
+export interface ServerOptions {
+  log: Log
+  /** Unix ms. */
+  now?: () => number
+  /** 0 to 1, for the jitter of retries. */
+  random?: () => number
+}
+
+/** Builds every part once and starts it; tests start the very same. Disposing stops the parts in reverse. */
+export async function startServer(config: Config, { log, now = Date.now, random = Math.random }: ServerOptions) {
+  const database = openDatabase(config.app.databaseUrl)
+  await migrate(database).catch(async (error: unknown) => {
+    await database.close()
+    throw error
+  })
+
+  const account = config.amo.domain
+  const inbox = createInbox(database.db, now)
+  const translate = createTranslate(config.translations[config.app.language], config.app.language)
+  const client = createAmocrmClient({
+    baseUrl: config.amo.baseUrl,
+    accessToken: () => config.amo.access_token || null,
+    monotonicNow: () => performance.now(),
+  })
+  const mirror = createMirror({ client, partnerFieldId: config.amo.contact_cf_partner_id, ttl: config.system.cache, now })
+  const rules = { forms: config.requestMapper.forms, amoFields: config.amoFields }
+  const app = createApp({ config, database, inbox, translate, log, now })
+  const http = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, app)
+  await listen(http, config.app.port, config.app.host).catch(async (error: unknown) => {
+    await database.close()
+    throw error
+  })
+
+  const worker = createWorker({
+    inbox,
+    account,
+    deliver: createDeliverer({ inbox, client, mirror, rules, translate, now }),
+    probe: async () => void (await readAccount(client)),
+    now,
+    random,
+    log: describeDeliveries(log, config.amo.baseUrl),
+  })
+  inbox.onAccepted(worker.wake)
+
+  async function close() {
+    const closed = new Promise((resolve) => http.close(resolve))
+    http.closeIdleConnections()
+    await worker.stop()
+    http.closeAllConnections()
+    await closed
+    await database.close()
+  }
+  const { port } = http.address() as AddressInfo
+  return { url: `http://${config.app.host}:${port}${config.app.basePath}`, inbox, wake: worker.wake, close, [Symbol.asyncDispose]: close }
+}
+
+function listen(http: Server, port: number, host: string) {
+  return new Promise<void>((resolve, reject) => {
+    http.once('error', reject)
+    http.listen(port, host, () => {
+      http.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function describeDeliveries(log: Log, baseUrl: string): WorkerLog {
+  return {
+    delivered: (message, lead, ms) => log.info({ message, lead, ms, url: `${baseUrl}/leads/detail/${lead}` }, 'order delivered'),
+    failed: (message, outcome, reason, error) => log.warn({ message, outcome, reason, error }, 'order not delivered'),
+    held: (reason, error) => log.error({ reason, error }, 'amoCRM does not let us in: orders are kept until it does'),
+    resumed: () => log.info('amoCRM lets us in again: what was kept goes out'),
+    broken: (err) => log.error({ err }, 'the delivery is disturbed'),
+  }
+}
