@@ -1,0 +1,75 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createConnection } from 'mysql2/promise'
+import { findProgram } from './programs.ts'
+
+export interface MariaDb {
+  /** `mysql://root@127.0.0.1:<port>`; a database name may follow. */
+  url: string
+  stop(): Promise<void>
+}
+
+/** A server of the tests' own, with its data in a temporary folder and a port of its own. */
+export async function startMariadb(): Promise<MariaDb> {
+  const daemon = findProgram('mariadb')
+  if (!daemon) throw new Error('mariadb-server is not installed')
+  const folder = mkdtempSync(join(tmpdir(), 'parom-mariadb-'))
+  const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
+  const installer = join(dirname(dirname(daemon)), 'bin', 'mariadb-install-db')
+  execFileSync(installer, ['--no-defaults', `--datadir=${folder}/data`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot], { stdio: 'ignore' })
+
+  const port = await freePort()
+  const child = spawn(
+    daemon,
+    [
+      '--no-defaults',
+      `--datadir=${folder}/data`,
+      `--socket=${folder}/mariadb.sock`,
+      `--pid-file=${folder}/mariadb.pid`,
+      `--port=${port}`,
+      '--bind-address=127.0.0.1',
+      '--innodb-flush-log-at-trx-commit=1',
+      '--max-connections=400',
+      ...asRoot,
+    ],
+    { stdio: 'ignore' },
+  )
+  const url = `mysql://root@127.0.0.1:${port}`
+  await untilReady(url, child)
+  return {
+    url,
+    async stop() {
+      const exited = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGTERM')
+      await exited
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export function freePort() {
+  return new Promise<number>((resolve, reject) => {
+    const probe = createServer().once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
+
+async function untilReady(url: string, child: ChildProcess) {
+  for (let tries = 0; tries < 300; tries++) {
+    if (child.exitCode !== null) throw new Error(`mariadbd ended with code ${child.exitCode}`)
+    try {
+      await (await createConnection(url)).end()
+      return
+    } catch {
+      await sleep(100)
+    }
+  }
+  throw new Error('mariadbd did not become ready in 30 s')
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import qs from 'qs'
+
+/** A real order of an OpenCart partner cabinet, byte by byte. */
+export const sampleOrder = readFileSync(join(import.meta.dirname, '../fixtures/orders/opencart-sample/_webhook.txt'), 'utf8')
+
+export interface TestOrder {
+  customer_id?: string
+  products?: { product_id: string; name: string; quantity: string | number; price?: string; total?: string }[]
+  [field: string]: unknown
+}
+
+/** A small order of partner 1, as fields. */
+export function anOrder(fields: TestOrder = {}): TestOrder {
+  return {
+    customer_id: '1',
+    lastname: 'Иванова',
+    telephone: '+7 912 345-67-89',
+    total: '12500.0000',
+    products: [{ product_id: '194', name: 'Автоклав - Бак с переливом', quantity: 1, price: '12500.0000', total: '12500.0000' }],
+    ...fields,
+  }
+}
+
+/** The same as the form that PHP posts. */
+export function asForm(order: TestOrder) {
+  return qs.stringify(order)
+}

@@ -1,0 +1,90 @@
+import { pino } from 'pino'
+import { expect, vi } from 'vitest'
+import { loadConfig } from '../../src/config/load.ts'
+import { startSandbox } from '../../src/sandbox/server.ts'
+import { startServer } from '../../src/server.ts'
+
+/** Time that runs, and can be moved on by hand. */
+export function createClock() {
+  let ahead = 0
+  return { now: () => Date.now() + ahead, advance: (ms: number) => { ahead += ms } }
+}
+
+export interface ParomOptions {
+  databaseUrl: string
+  /** Variables over those of a `local` installation. */
+  env?: Record<string, string>
+  clock?: ReturnType<typeof createClock>
+  sandbox?: Awaited<ReturnType<typeof startTestSandbox>>
+}
+
+/** A sandbox, and questions to it by its public addresses. */
+export async function startTestSandbox() {
+  const sandbox = await startSandbox({ port: 0 })
+  const post = async (path: string, body: unknown) => {
+    const response = await fetch(`${sandbox.url}/__sandbox/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+  }
+  return {
+    url: sandbox.url,
+    close: () => sandbox.close(),
+    credentials: () => readJson(`${sandbox.url}/__sandbox/credentials`),
+    state: () => readJson(`${sandbox.url}/__sandbox/state`),
+    requests: async () => (await readJson(`${sandbox.url}/__sandbox/journal`)).requests as { method: string; path: string; status: number; time: string }[],
+    faults: (faults: object[]) => post('faults', faults),
+    settings: (settings: object) => post('settings', settings),
+  }
+}
+
+/** The server that ships, on a port of its own, with a sandbox as its amoCRM. */
+export async function startParom({ databaseUrl, env = {}, clock = createClock(), sandbox }: ParomOptions) {
+  const crm = sandbox ?? (await startTestSandbox())
+  const config = await loadConfig({
+    ENV_TYPE: 'local',
+    PORT: '0',
+    DATABASE_URL: databaseUrl,
+    AMO_BASE_URL: crm.url,
+    AMO_ACCESS_TOKEN: (await crm.credentials()).access_token,
+    LOG_LEVEL: 'silent',
+    ...env,
+  })
+  const server = await startServer(config, { log: pino({ level: 'silent' }), now: clock.now, random: () => 0.5 })
+
+  return {
+    url: server.url,
+    inbox: server.inbox,
+    sandbox: crm,
+    clock,
+    /** Moves time on and lets the worker see it. */
+    advance(ms: number) {
+      clock.advance(ms)
+      server.wake()
+    },
+    post: (body: string | Buffer, headers: Record<string, string> = {}) => postOrder(server.url, body, headers),
+    /** Fulfilled once the message has the state. */
+    async reaches(id: string, state: string) {
+      await vi.waitFor(async () => expect(await server.inbox.find(id)).toMatchObject({ state }), { timeout: 15_000, interval: 25 })
+      const message = await server.inbox.find(id)
+      if (!message) throw new Error(`no message ${id}`)
+      return message
+    },
+    async close() {
+      await server.close()
+      if (!sandbox) await crm.close()
+    },
+  }
+}
+
+export async function postOrder(url: string, body: string | Buffer, headers: Record<string, string> = {}) {
+  const response = await fetch(`${url}/api/order/create`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    body: typeof body === 'string' ? body : new Uint8Array(body),
+  })
+  return { status: response.status, headers: response.headers, body: (await response.json()) as { status: number; id: string; duplicate?: boolean; error?: string; message?: string } }
+}
+
+async function readJson(url: string) {
+  // biome-ignore lint/suspicious/noExplicitAny: what the sandbox answers is looked at by the tests themselves
+  return (await (await fetch(url)).json()) as any
+}
