@@ -2,8 +2,8 @@
 import { ConfigError } from './config/config-error.ts'
 import { type Config, loadConfig } from './config/load.ts'
 import { createTranslate } from './config/translate.ts'
+import { connectToSandbox, StartError } from './local-sandbox.ts'
 import { createLog } from './log.ts'
-import { StartError, connectToSandbox } from './local-sandbox.ts'
 import { startServer } from './server.ts'
 
 await main().catch((error: unknown) => {
@@ -16,7 +16,9 @@ async function main() {
   const log = createLog(loaded.app.log_level)
   const translate = createTranslate(loaded.translations[loaded.app.language], loaded.app.language)
   const sandbox = loaded.amo.startSandbox ? await connectToSandbox(loaded.sandboxPort, log, translate) : null
-  const config = sandbox ? { ...loaded, amo: { ...loaded.amo, baseUrl: sandbox.baseUrl, access_token: sandbox.accessToken } } : loaded
+  const config = sandbox
+    ? { ...loaded, amo: { ...loaded.amo, baseUrl: sandbox.baseUrl, access_token: sandbox.accessToken } }
+    : loaded
 
   const server = await startServer(config, { log }).catch(async (error: unknown) => {
     await sandbox?.close()
@@ -37,11 +39,17 @@ function isPortTaken(error: unknown) {
 /** The first screen: where to look and what to try. */
 function announce({ env, app, amo }: Config, url: string, translate: ReturnType<typeof createTranslate>) {
   const lines: [string, string][] = [
-    [translate('start.transactions'), `${url}/app/transactions${env === 'local' ? `   ${translate('start.signIn')}` : ''}`],
+    [
+      translate('start.transactions'),
+      `${url}/app/transactions${env === 'local' ? `   ${translate('start.signIn')}` : ''}`,
+    ],
     [translate('start.webhook'), `POST ${url}/api/order/create`],
   ]
   if (amo.startSandbox) {
-    lines.push([translate('start.sandbox'), `${amo.baseUrl}/`], [translate('start.sample'), translate('start.sample.command')])
+    lines.push(
+      [translate('start.sandbox'), `${amo.baseUrl}/`],
+      [translate('start.sample'), translate('start.sample.command')],
+    )
   }
   const width = Math.max(...lines.map(([label]) => label.length))
   const table = lines.map(([label, value]) => `  ${label.padEnd(width)}   ${value}`)

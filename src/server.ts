@@ -1,4 +1,4 @@
-import { type Server, createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { readAccount } from './amocrm/account.ts'
 import { createAmocrmClient } from './amocrm/client.ts'
@@ -9,7 +9,7 @@ import { createTranslate } from './config/translate.ts'
 import { migrate } from './database/migrate.ts'
 import { openDatabase } from './database/open.ts'
 import { createDeliverer } from './delivery/deliver.ts'
-import { type WorkerLog, createWorker } from './delivery/worker.ts'
+import { createWorker, type WorkerLog } from './delivery/worker.ts'
 import { createInbox } from './inbox/inbox.ts'
 import type { Log } from './log.ts'
 
@@ -19,10 +19,15 @@ export interface ServerOptions {
   now?: () => number
   /** 0 to 1, for the jitter of retries. */
   random?: () => number
+  /** Ms after which a request to the CRM counts as lost, and how many a second it may get: less patience and more haste for tests. */
+  crm?: { timeoutMs?: number; requestsPerSecond?: number }
 }
 
 /** Builds every part once and starts it; tests start the very same. Disposing stops the parts in reverse. */
-export async function startServer(config: Config, { log, now = Date.now, random = Math.random }: ServerOptions) {
+export async function startServer(
+  config: Config,
+  { log, now = Date.now, random = Math.random, crm = {} }: ServerOptions,
+) {
   const database = openDatabase(config.app.databaseUrl)
   await migrate(database).catch(async (error: unknown) => {
     await database.close()
@@ -36,8 +41,14 @@ export async function startServer(config: Config, { log, now = Date.now, random 
     baseUrl: config.amo.baseUrl,
     accessToken: () => config.amo.access_token || null,
     monotonicNow: () => performance.now(),
+    ...crm,
   })
-  const mirror = createMirror({ client, partnerFieldId: config.amo.contact_cf_partner_id, ttl: config.system.cache, now })
+  const mirror = createMirror({
+    client,
+    partnerFieldId: config.amo.contact_cf_partner_id,
+    ttl: config.system.cache,
+    now,
+  })
   const rules = { forms: config.requestMapper.forms, amoFields: config.amoFields }
   const app = createApp({ config, database, inbox, translate, log, now })
   const http = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, app)
@@ -66,7 +77,13 @@ export async function startServer(config: Config, { log, now = Date.now, random 
     await database.close()
   }
   const { port } = http.address() as AddressInfo
-  return { url: `http://${config.app.host}:${port}${config.app.basePath}`, inbox, wake: worker.wake, close, [Symbol.asyncDispose]: close }
+  return {
+    url: `http://${config.app.host}:${port}${config.app.basePath}`,
+    inbox,
+    wake: worker.wake,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
 }
 
 function listen(http: Server, port: number, host: string) {
@@ -81,7 +98,8 @@ function listen(http: Server, port: number, host: string) {
 
 function describeDeliveries(log: Log, baseUrl: string): WorkerLog {
   return {
-    delivered: (message, lead, ms) => log.info({ message, lead, ms, url: `${baseUrl}/leads/detail/${lead}` }, 'order delivered'),
+    delivered: (message, lead, ms) =>
+      log.info({ message, lead, ms, url: `${baseUrl}/leads/detail/${lead}` }, 'order delivered'),
     failed: (message, outcome, reason, error) => log.warn({ message, outcome, reason, error }, 'order not delivered'),
     held: (reason, error) => log.error({ reason, error }, 'amoCRM does not let us in: orders are kept until it does'),
     resumed: () => log.info('amoCRM lets us in again: what was kept goes out'),

@@ -38,7 +38,8 @@ export default {
   'intake.unreadable_multipart': 'Тело запроса не читается как multipart: нет границы частей',
   'intake.unauthorized': 'Нужен токен: заголовок Authorization: Bearer …, заголовок X-Webhook-Token или ?token=…',
   'intake.too_large': 'Заказ больше {{limit}} байт',
-  'intake.unsupported_type': 'Content-Type должен быть application/x-www-form-urlencoded, multipart/form-data или application/json',
+  'intake.unsupported_type':
+    'Content-Type должен быть application/x-www-form-urlencoded, multipart/form-data или application/json',
   'intake.store_unavailable': 'Хранилище заказов сейчас недоступно: повторите запрос через {{seconds}} с',
   'intake.aborted': 'Запрос оборвался, тело пришло не целиком',
   'intake.not_found': 'Такого адреса нет',

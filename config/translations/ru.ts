@@ -23,7 +23,7 @@ export default {
   'warning.partner_missing': 'В заказе нет id партнёра: сделка создана без контакта',
   'warning.partner_unknown': 'Нет контакта с id партнёра {{partner}}: сделка создана без контакта',
   'warning.partner_ambiguous': 'Контактов с id партнёра {{partner}}: {{count}}. Привязаны все, главный — самый новый',
-  'warning.product_unknown': 'Товара «{{name}}» нет в каталоге amoCRM: он не привязан к сделке',
+  'warning.products_unknown': 'Нет в каталоге amoCRM и не привязано к сделке: {{names}}',
   'warning.catalog_missing': 'В amoCRM нет каталога товаров: товары не привязаны к сделке',
   'warning.quantity_invalid': 'Количество «{{quantity}}» товара «{{name}}» — не число: принято 1',
   'warning.field_unknown': 'Поля {{field}} нет среди полей сделки в amoCRM; значение: {{value}}',
@@ -38,7 +38,8 @@ export default {
   'intake.unreadable_multipart': 'Тело запроса не читается как multipart: нет границы частей',
   'intake.unauthorized': 'Нужен токен: заголовок Authorization: Bearer …, заголовок X-Webhook-Token или ?token=…',
   'intake.too_large': 'Заказ больше {{limit}} байт',
-  'intake.unsupported_type': 'Content-Type должен быть application/x-www-form-urlencoded, multipart/form-data или application/json',
+  'intake.unsupported_type':
+    'Content-Type должен быть application/x-www-form-urlencoded, multipart/form-data или application/json',
   'intake.store_unavailable': 'Хранилище заказов сейчас недоступно: повторите запрос через {{seconds}} с',
   'intake.aborted': 'Запрос оборвался, тело пришло не целиком',
   'intake.not_found': 'Такого адреса нет',

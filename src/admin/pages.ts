@@ -27,7 +27,8 @@ export function createPages({ config, database, inbox, translate, log, now }: Pa
 
   const requireUser: RequestHandler = (req, res, next) => {
     if (userOf(req)) return next()
-    if (req.accepts(['html', 'json']) === 'json') return void res.status(401).json({ status: 401, error: 'unauthorized' })
+    if (req.accepts(['html', 'json']) === 'json')
+      return void res.status(401).json({ status: 401, error: 'unauthorized' })
     res.redirect(`${basePath}/login?return_page=${encodeURIComponent(req.originalUrl)}`)
   }
   const webhookUrl = (req: Request) => {

@@ -15,8 +15,16 @@ export function createSessionStore(db: Kysely<Tables>, now: () => number): Store
 
   async function save(id: string, session: SessionData) {
     const row = { data: JSON.stringify(session), expires_at: now() + (session.cookie.originalMaxAge ?? 0) }
-    const { numUpdatedRows } = await db.updateTable('sessions').set(row).where('id', '=', digest(id)).executeTakeFirstOrThrow()
-    if (numUpdatedRows === 0n) await db.insertInto('sessions').values({ id: digest(id), ...row }).execute()
+    const { numUpdatedRows } = await db
+      .updateTable('sessions')
+      .set(row)
+      .where('id', '=', digest(id))
+      .executeTakeFirstOrThrow()
+    if (numUpdatedRows === 0n)
+      await db
+        .insertInto('sessions')
+        .values({ id: digest(id), ...row })
+        .execute()
   }
 
   async function remove(id: string) {

@@ -1,7 +1,7 @@
 import { hashSync, verify } from '@node-rs/argon2'
 import { Router } from 'express'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
-import { type User, hasCsrfToken, signedInUser, stampOf } from './session.ts'
+import { hasCsrfToken, signedInUser, stampOf, type User } from './session.ts'
 import type { Render } from './views.ts'
 
 export interface SignInOptions {
@@ -73,13 +73,17 @@ async function secondsToWait(failures: RateLimiterMemory, key: string) {
 
 function textFields(body: unknown) {
   const { login, password } = (body ?? {}) as Record<string, unknown>
-  return { login: typeof login === 'string' ? login.trim() : '', password: typeof password === 'string' ? password : '' }
+  return {
+    login: typeof login === 'string' ? login.trim() : '',
+    password: typeof password === 'string' ? password : '',
+  }
 }
 
 /** A path of this server below its folder; null for anything that could lead elsewhere. */
 export function localPage(page: unknown, basePath: string): string | null {
   if (typeof page !== 'string' || !page.startsWith('/') || /[\\\s]/.test(page)) return null
   const { origin, pathname, search } = new URL(page, 'http://parom.invalid')
-  if (origin !== 'http://parom.invalid' || !`${pathname}/`.startsWith(`${basePath}/`) || pathname.startsWith('//')) return null
+  if (origin !== 'http://parom.invalid' || !`${pathname}/`.startsWith(`${basePath}/`) || pathname.startsWith('//'))
+    return null
   return `${pathname}${search}`
 }

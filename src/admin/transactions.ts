@@ -42,13 +42,21 @@ export function createTransactions({ inbox, render, webhookUrl, userOf }: Transa
     const warnings: Warning[] = message.warnings ? JSON.parse(message.warnings) : []
     // A viewer sees how far an order has come, not whose it is.
     const mayReadPayload = userOf(req)?.roles.some((role) => role !== 'viewer') ?? false
-    render(req, res, 'transactions/show.njk', { message, attempts, warnings, mayReadPayload, body: readableBody(message.body) })
+    render(req, res, 'transactions/show.njk', {
+      message,
+      attempts,
+      warnings,
+      mayReadPayload,
+      body: readableBody(message.body),
+    })
   })
   return router
 }
 
 function shownQuery(req: Request) {
-  return Object.fromEntries(['state', 'limit'].flatMap((key) => (typeof req.query[key] === 'string' ? [[key, req.query[key]]] : [])))
+  return Object.fromEntries(
+    ['state', 'limit'].flatMap((key) => (typeof req.query[key] === 'string' ? [[key, req.query[key]]] : [])),
+  )
 }
 
 function toJson(message: ListedMessage) {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Request, Response } from 'express'
 import nunjucks from 'nunjucks'
 import type { Config } from '../config/load.ts'
-import { type User, csrfToken, signedInUser } from './session.ts'
+import { csrfToken, signedInUser, type User } from './session.ts'
 
 export type Render = ReturnType<typeof createRender>
 
@@ -10,10 +10,13 @@ type Translate = (key: string, params?: Record<string, string | number>) => stri
 
 /** Renders a page with what every page needs: texts, who is signed in, the token of its forms. */
 export function createRender({ app, users, amo }: Config, translate: Translate) {
-  const nunjucksEnv = new nunjucks.Environment(new nunjucks.FileSystemLoader(join(import.meta.dirname, '../../views')), {
-    autoescape: true,
-    throwOnUndefined: false,
-  })
+  const nunjucksEnv = new nunjucks.Environment(
+    new nunjucks.FileSystemLoader(join(import.meta.dirname, '../../views')),
+    {
+      autoescape: true,
+      throwOnUndefined: false,
+    },
+  )
   nunjucksEnv.addGlobal('t', translate)
   nunjucksEnv.addGlobal('base', app.basePath)
   nunjucksEnv.addGlobal('appName', app.app_name)
@@ -31,7 +34,10 @@ export function createRender({ app, users, amo }: Config, translate: Translate) 
 }
 
 function timeFormat(language: string) {
-  const format = new Intl.DateTimeFormat(language === 'ru' ? 'ru-RU' : 'en-GB', { dateStyle: 'short', timeStyle: 'medium' })
+  const format = new Intl.DateTimeFormat(language === 'ru' ? 'ru-RU' : 'en-GB', {
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  })
   return (ms: number) => format.format(ms)
 }
 

@@ -29,16 +29,25 @@ export interface ClientOptions {
   /** Null while there is no connection. */
   accessToken: () => string | null
   monotonicNow: () => number
+  requestsPerSecond?: number
   timeoutMs?: number
 }
 
+/** amoCRM bans who asks more than 7 times a second; the network may bunch requests up, so one less. */
+const safeRequestsPerSecond = 6
 const requestTimeoutMs = 20_000
 const shortestPauseMs = 1000
 const longestPauseMs = 60_000
 
 /** The one way to the account: with its token, within its rate limit, with its refusals told apart. */
-export function createAmocrmClient({ baseUrl, accessToken, monotonicNow, timeoutMs = requestTimeoutMs }: ClientOptions) {
-  const limiter = createLimiter(monotonicNow)
+export function createAmocrmClient({
+  baseUrl,
+  accessToken,
+  monotonicNow,
+  requestsPerSecond = safeRequestsPerSecond,
+  timeoutMs = requestTimeoutMs,
+}: ClientOptions) {
+  const limiter = createLimiter(requestsPerSecond, monotonicNow)
   const http = axios.create({
     baseURL: baseUrl,
     timeout: timeoutMs,
@@ -56,7 +65,12 @@ export function createAmocrmClient({ baseUrl, accessToken, monotonicNow, timeout
     await limiter.turn()
     const name = `${call.method} ${call.path.split('?')[0]}`
     const response = await http
-      .request<string>({ method: call.method, url: call.path, data: call.body, headers: { Authorization: `Bearer ${token}` } })
+      .request<string>({
+        method: call.method,
+        url: call.path,
+        data: call.body,
+        headers: { Authorization: `Bearer ${token}` },
+      })
       .catch((error: unknown) => {
         onExchange?.({ call, status: null, answer: null })
         throw lostAnswer(name, error)
@@ -65,11 +79,16 @@ export function createAmocrmClient({ baseUrl, accessToken, monotonicNow, timeout
     const body = readAnswer(response.data)
     if (response.status === 204) return null
     if (response.status >= 200 && response.status < 300) {
-      if (body === undefined) throw new AmocrmError('unavailable', `${name}: the answer is cut off or no JSON`, { status: response.status, mayHaveHappened: true })
+      if (body === undefined)
+        throw new AmocrmError('unavailable', `${name}: the answer is cut off or no JSON`, {
+          status: response.status,
+          mayHaveHappened: true,
+        })
       return body
     }
     const error = errorOfAnswer(name, response.status, body, header(response.headers['retry-after']))
-    if (error.kind === 'rate_limited') limiter.pause(Math.min(Math.max(error.retryAfter ?? 0, shortestPauseMs), longestPauseMs))
+    if (error.kind === 'rate_limited')
+      limiter.pause(Math.min(Math.max(error.retryAfter ?? 0, shortestPauseMs), longestPauseMs))
     throw error
   }
 
@@ -77,12 +96,21 @@ export function createAmocrmClient({ baseUrl, accessToken, monotonicNow, timeout
     baseUrl,
     request: (call: Call) => send(call),
     /** The same client, telling of every exchange. */
-    observed: (onExchange: (exchange: Exchange) => void): AmocrmClient => ({ baseUrl, request: (call) => send(call, onExchange) }),
+    observed: (onExchange: (exchange: Exchange) => void): AmocrmClient => ({
+      baseUrl,
+      request: (call) => send(call, onExchange),
+    }),
   }
 }
 
 /** Only a connection that never came about is sure to have carried nothing. */
-const neverSent: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+const neverSent: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
 
 function lostAnswer(name: string, error: unknown) {
   const code = isAxiosError(error) ? (error.code ?? '') : ''

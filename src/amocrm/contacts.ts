@@ -14,7 +14,9 @@ const contact = z.object({
   id: z.int(),
   name: z.string().nullish(),
   created_at: z.int(),
-  custom_fields_values: z.array(z.object({ field_id: z.int(), values: z.array(z.object({ value: z.unknown() })) })).nullish(),
+  custom_fields_values: z
+    .array(z.object({ field_id: z.int(), values: z.array(z.object({ value: z.unknown() })) }))
+    .nullish(),
 })
 
 /**

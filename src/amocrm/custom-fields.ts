@@ -2,7 +2,15 @@ import { z } from 'zod'
 import type { AmocrmClient } from './client.ts'
 import { readAllPages, readAnswer } from './paging.ts'
 
-const field = z.object({ id: z.int(), name: z.string(), type: z.string(), code: z.string().nullish().transform((code) => code ?? null) })
+const field = z.object({
+  id: z.int(),
+  name: z.string(),
+  type: z.string(),
+  code: z
+    .string()
+    .nullish()
+    .transform((code) => code ?? null),
+})
 
 export type CustomField = z.output<typeof field>
 
@@ -20,7 +28,10 @@ const created = z.object({ _embedded: z.object({ custom_fields: z.tuple([field])
  * Creates a text field of leads that only the API may write; people see it.
  * https://www.amocrm.ru/developers/content/crm_platform/custom-fields#custom-field-add
  */
-export async function createApiOnlyTextField(client: AmocrmClient, { name, code }: { name: string; code: string }): Promise<CustomField> {
+export async function createApiOnlyTextField(
+  client: AmocrmClient,
+  { name, code }: { name: string; code: string },
+): Promise<CustomField> {
   const body = [{ name, code, type: 'text', sort: 1000, is_api_only: true }]
   const answer = await client.request({ method: 'POST', path: '/api/v4/leads/custom_fields', body })
   return readAnswer(created, answer)._embedded.custom_fields[0]

@@ -20,7 +20,11 @@ export class AmocrmError extends Error {
   /** How long, in ms, the CRM asks to be left alone. */
   readonly retryAfter: number | null
 
-  constructor(kind: AmocrmErrorKind, message: string, details: { status?: number; mayHaveHappened?: boolean; retryAfter?: number | null; cause?: unknown } = {}) {
+  constructor(
+    kind: AmocrmErrorKind,
+    message: string,
+    details: { status?: number; mayHaveHappened?: boolean; retryAfter?: number | null; cause?: unknown } = {},
+  ) {
     super(message, { cause: details.cause })
     this.kind = kind
     this.status = details.status ?? null
@@ -30,9 +34,15 @@ export class AmocrmError extends Error {
 }
 
 /** A refusal by status and body. Bodies may be HTML: machines before the CRM answer for it. */
-export function errorOfAnswer(call: string, status: number, body: unknown, retryAfterHeader: string | undefined): AmocrmError {
+export function errorOfAnswer(
+  call: string,
+  status: number,
+  body: unknown,
+  retryAfterHeader: string | undefined,
+): AmocrmError {
   const message = `${call}: HTTP ${status}${describeBody(body)}`
-  if (status === 429) return new AmocrmError('rate_limited', message, { status, retryAfter: retryAfterOf(body, retryAfterHeader) })
+  if (status === 429)
+    return new AmocrmError('rate_limited', message, { status, retryAfter: retryAfterOf(body, retryAfterHeader) })
   if (status === 401) return new AmocrmError('unauthorized', message, { status })
   if (status === 402) return new AmocrmError('payment_required', message, { status })
   if (status === 403) return new AmocrmError(body === undefined ? 'blocked' : 'forbidden', message, { status })
@@ -51,7 +61,9 @@ interface Problem {
 function describeBody(body: unknown) {
   if (typeof body !== 'object' || body === null) return ''
   const { title, detail, hint, 'validation-errors': invalid = [] } = body as Problem
-  const faults = invalid.flatMap(({ errors = [] }) => errors.map((fault) => `${fault.path}: ${fault.code} ${fault.detail ?? ''}`.trim()))
+  const faults = invalid.flatMap(({ errors = [] }) =>
+    errors.map((fault) => `${fault.path}: ${fault.code} ${fault.detail ?? ''}`.trim()),
+  )
   const texts = [title, detail, hint, ...faults].filter(Boolean)
   return texts.length > 0 ? ` ${texts.join('; ')}` : ''
 }

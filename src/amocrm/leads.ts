@@ -15,7 +15,9 @@ export interface NewLead {
   contactIds: number[]
 }
 
-const created = z.object({ _embedded: z.object({ leads: z.array(z.object({ id: z.int(), request_id: z.coerce.string() })) }) })
+const created = z.object({
+  _embedded: z.object({ leads: z.array(z.object({ id: z.int(), request_id: z.coerce.string() })) }),
+})
 
 /**
  * Creates leads; the map leads from a request id to the id of its lead. Nothing keeps amoCRM from creating them twice.
@@ -38,7 +40,9 @@ function toWire(lead: NewLead) {
     custom_fields_values: lead.fields.map(({ fieldId, value }) => ({ field_id: fieldId, values: [{ value }] })),
     _embedded: {
       ...(lead.tags.length > 0 ? { tags: lead.tags.map((name) => ({ name })) } : {}),
-      ...(lead.contactIds.length > 0 ? { contacts: lead.contactIds.map((id, index) => ({ id, is_main: index === 0 })) } : {}),
+      ...(lead.contactIds.length > 0
+        ? { contacts: lead.contactIds.map((id, index) => ({ id, is_main: index === 0 })) }
+        : {}),
     },
   }
 }
@@ -46,7 +50,9 @@ function toWire(lead: NewLead) {
 const listedLead = z.object({
   id: z.int(),
   created_at: z.int(),
-  custom_fields_values: z.array(z.object({ field_id: z.int(), values: z.array(z.object({ value: z.unknown() })) })).nullish(),
+  custom_fields_values: z
+    .array(z.object({ field_id: z.int(), values: z.array(z.object({ value: z.unknown() })) }))
+    .nullish(),
 })
 
 /**
@@ -54,7 +60,12 @@ const listedLead = z.object({
  * Filters are a paid add-on and `query` lags behind, so the newest leads are read and compared.
  * https://www.amocrm.ru/developers/content/crm_platform/leads-api#leads-list
  */
-export async function findLeadsByField(client: AmocrmClient, fieldId: number, value: string, since: number): Promise<number[]> {
+export async function findLeadsByField(
+  client: AmocrmClient,
+  fieldId: number,
+  value: string,
+  since: number,
+): Promise<number[]> {
   const found: number[] = []
   for (let page = 1; ; page++) {
     const { items, last } = await readPage(client, '/api/v4/leads?order[created_at]=desc', 'leads', listedLead, page)

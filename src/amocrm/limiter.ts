@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** amoCRM bans who asks more than 7 times a second; the network may bunch requests up, so one less. */
-const requestsPerSecond = 6
-
 /**
- * Lets calls start one after the other, in the order they came, at most six in any second.
+ * Lets calls start one after the other, in the order they came, at most so many in any second.
  * @param now monotonic milliseconds
  */
-export function createLimiter(now: () => number) {
+export function createLimiter(requestsPerSecond: number, now: () => number) {
   let queue: Promise<unknown> = Promise.resolve()
   let pausedUntil = 0
   const starts: number[] = []

@@ -13,7 +13,9 @@ export interface ProductLink {
 /** More at once are known to get lost. */
 const atOnce = 50
 
-const linked = z.object({ _embedded: z.object({ links: z.array(z.object({ entity_id: z.int(), to_entity_id: z.int() })) }) })
+const linked = z.object({
+  _embedded: z.object({ links: z.array(z.object({ entity_id: z.int(), to_entity_id: z.int() })) }),
+})
 
 /**
  * Links catalog elements to leads. A link that exists gets the new quantity, so it may be repeated.
@@ -24,13 +26,25 @@ export async function linkProducts(client: AmocrmClient, links: ProductLink[]) {
     const part = links.slice(first, first + atOnce)
     const answer = await client.request({ method: 'POST', path: '/api/v4/leads/link', body: part.map(toWire) })
     const confirmed = readAnswer(linked, answer)._embedded.links
-    const missing = part.filter(({ leadId, elementId }) => !confirmed.some((link) => link.entity_id === leadId && link.to_entity_id === elementId))
+    const missing = part.filter(
+      ({ leadId, elementId }) =>
+        !confirmed.some((link) => link.entity_id === leadId && link.to_entity_id === elementId),
+    )
     if (missing.length > 0) {
-      throw new AmocrmError('unavailable', `POST /api/v4/leads/link: ${missing.length} of ${part.length} links were not made`, { mayHaveHappened: true })
+      throw new AmocrmError(
+        'unavailable',
+        `POST /api/v4/leads/link: ${missing.length} of ${part.length} links were not made`,
+        { mayHaveHappened: true },
+      )
     }
   }
 }
 
 function toWire({ leadId, elementId, catalogId, quantity }: ProductLink) {
-  return { entity_id: leadId, to_entity_id: elementId, to_entity_type: 'catalog_elements', metadata: { catalog_id: catalogId, quantity } }
+  return {
+    entity_id: leadId,
+    to_entity_id: elementId,
+    to_entity_type: 'catalog_elements',
+    metadata: { catalog_id: catalogId, quantity },
+  }
 }

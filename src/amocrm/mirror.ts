@@ -1,7 +1,7 @@
 import NodeCache from 'node-cache'
 import { listCatalogs, listElements } from './catalogs.ts'
 import type { AmocrmClient } from './client.ts'
-import { type PartnerContact, listPartnerContacts } from './contacts.ts'
+import { listPartnerContacts, type PartnerContact } from './contacts.ts'
 import { listLeadFields } from './custom-fields.ts'
 
 export type Mirror = ReturnType<typeof createMirror>
@@ -37,11 +37,13 @@ export function createMirror({ client, partnerFieldId, ttl, now }: MirrorOptions
   async function keep<Value>(key: Key, load: () => Promise<Value>): Promise<{ value: Value; readAt: number }> {
     const cached = cache.get<{ value: Value; readAt: number }>(key)
     if (cached && now() - cached.readAt < (ttl[key]?.ttl ?? defaultTtl[key]) * 1000) return cached
-    const running = filling.get(key) ?? load().then((value) => {
-      const entry = { value, readAt: now() }
-      cache.set(key, entry)
-      return entry
-    })
+    const running =
+      filling.get(key) ??
+      load().then((value) => {
+        const entry = { value, readAt: now() }
+        cache.set(key, entry)
+        return entry
+      })
     filling.set(key, running)
     try {
       return (await running) as { value: Value; readAt: number }

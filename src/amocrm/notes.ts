@@ -8,7 +8,9 @@ export interface NewNote {
   text: string
 }
 
-const created = z.object({ _embedded: z.object({ notes: z.array(z.object({ id: z.int(), request_id: z.coerce.string() })) }) })
+const created = z.object({
+  _embedded: z.object({ notes: z.array(z.object({ id: z.int(), request_id: z.coerce.string() })) }),
+})
 
 /**
  * Writes common notes on leads; the map leads from a request id to the id of its note.

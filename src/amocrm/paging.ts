@@ -8,7 +8,12 @@ const pageSize = 250
  * Every item of a list, or an error: a part is never taken for the whole.
  * A page can be empty although the one before it announced it, and an empty list answers 204.
  */
-export async function readAllPages<Item>(client: AmocrmClient, path: string, key: string, item: z.ZodType<Item>): Promise<Item[]> {
+export async function readAllPages<Item>(
+  client: AmocrmClient,
+  path: string,
+  key: string,
+  item: z.ZodType<Item>,
+): Promise<Item[]> {
   const items: Item[] = []
   for (let page = 1; ; page++) {
     const { items: found, last } = await readPage(client, path, key, item, page)
@@ -18,7 +23,13 @@ export async function readAllPages<Item>(client: AmocrmClient, path: string, key
 }
 
 /** One page of 250, counted from 1. */
-export async function readPage<Item>(client: AmocrmClient, path: string, key: string, item: z.ZodType<Item>, page: number) {
+export async function readPage<Item>(
+  client: AmocrmClient,
+  path: string,
+  key: string,
+  item: z.ZodType<Item>,
+  page: number,
+) {
   const separator = path.includes('?') ? '&' : '?'
   const answer = await client.request({ method: 'GET', path: `${path}${separator}limit=${pageSize}&page=${page}` })
   if (answer === null) return { items: [], last: true }

@@ -2,12 +2,7 @@ import { join } from 'node:path'
 import { verify } from '@node-rs/argon2'
 import type { z } from 'zod'
 import type { Fault } from './config-error.ts'
-import type {
-  amoFieldsMapperSchema,
-  requestMapperSchema,
-  rolesSchema,
-  usersSchema,
-} from './schema.ts'
+import type { amoFieldsMapperSchema, requestMapperSchema, rolesSchema, usersSchema } from './schema.ts'
 
 interface Read {
   folder: string
@@ -38,13 +33,18 @@ export function findMisfits({ folder, root, requestMapper, amoFields, users, rol
     for (const [field, { mapped_id }] of Object.entries(mapping)) {
       for (const target of [mapped_id].flat()) {
         if (!amoFields || systemFields.includes(target) || Object.hasOwn(amoFields, target)) continue
-        faults.push({ where: join(folder, 'request.mapper.ts'), key: `forms.${form}.mapping.${field}.mapped_id`, expected: `имя из amo-fields.mapper.ts или одно из ${systemFields.join(', ')}` })
+        faults.push({
+          where: join(folder, 'request.mapper.ts'),
+          key: `forms.${form}.mapping.${field}.mapped_id`,
+          expected: `имя из amo-fields.mapper.ts или одно из ${systemFields.join(', ')}`,
+        })
       }
     }
   }
   for (const [index, user] of (users ?? []).entries()) {
     const unknown = user.roles.filter((id) => roles && !roles.some((role) => role.id === id))
-    if (unknown.length > 0) faults.push({ where: join(root, 'users.ts'), key: `${index}.roles`, expected: 'роли из roles.ts' })
+    if (unknown.length > 0)
+      faults.push({ where: join(root, 'users.ts'), key: `${index}.roles`, expected: 'роли из roles.ts' })
   }
   return faults
 }
@@ -56,7 +56,11 @@ export async function findDangers({ root, users }: Pick<Read, 'root' | 'users'>)
     const guesses = [...samplePasswords, user.login]
     const guessed = await Promise.all(guesses.map((guess) => verify(user.password, guess).catch(() => false)))
     if (guessed.includes(true)) {
-      faults.push({ where: join(root, 'users.ts'), key: `${index}.password`, expected: 'свой пароль, а не образец: npx parom hash-password' })
+      faults.push({
+        where: join(root, 'users.ts'),
+        key: `${index}.password`,
+        expected: 'свой пароль, а не образец: npx parom hash-password',
+      })
     }
   }
   return faults

@@ -22,7 +22,17 @@ export function databaseUrl(database: AppConfig['database'], env: string, projec
 }
 
 /** From the PHP script's form of it, whose `connection` is a PDO string: `mysql:host=127.0.0.1;port=3306`. */
-function mysqlUrl({ name, username, password, connection = '' }: { name: string; username: string; password: string; connection?: string | undefined }) {
+function mysqlUrl({
+  name,
+  username,
+  password,
+  connection = '',
+}: {
+  name: string
+  username: string
+  password: string
+  connection?: string | undefined
+}) {
   const option = (key: string) => new RegExp(`[:;]${key}=([^;]+)`).exec(connection)?.[1]
   const credentials = `${encodeURIComponent(username)}:${encodeURIComponent(password)}`
   return `mysql://${credentials}@${option('host') ?? '127.0.0.1'}:${option('port') ?? 3306}/${encodeURIComponent(name)}`

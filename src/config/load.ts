@@ -6,6 +6,7 @@ import { parse as parseDotenv } from 'dotenv'
 import type { z } from 'zod'
 import { ConfigError, type Fault } from './config-error.ts'
 import { findDangers, findMisfits } from './cross-checks.ts'
+import { databaseUrl, normalizeBasePath, normalizeDomain } from './derive.ts'
 import {
   amoConfigSchema,
   amoFieldsMapperSchema,
@@ -17,7 +18,6 @@ import {
   translationsSchema,
   usersSchema,
 } from './schema.ts'
-import { databaseUrl, normalizeBasePath, normalizeDomain } from './derive.ts'
 
 const projectRoot = resolve(import.meta.dirname, '../..')
 
@@ -56,7 +56,9 @@ export async function loadConfig(processEnv: Variables) {
   const root = resolve(projectRoot, processEnv['CONFIG_DIR'] || 'config')
   const folder = join(root, env)
   if (!existsSync(folder)) {
-    throw new ConfigError([{ where: folder, key: '', expected: `папка с настройками среды «${env}» (ENV_TYPE или .env.type)` }])
+    throw new ConfigError([
+      { where: folder, key: '', expected: `папка с настройками среды «${env}» (ENV_TYPE или .env.type)` },
+    ])
   }
   const variables = { ...(await readDotenv(folder)), ...definedOnly(processEnv) }
   const read = createReader(variables)
@@ -78,7 +80,18 @@ export async function loadConfig(processEnv: Variables) {
     ...findMisfits({ folder, root, requestMapper, amoFields, users, roles }),
     ...(env === 'prod' ? await findDangers({ root, users }) : []),
   ]
-  if (faults.length > 0 || !app || !amo || !system || !requestMapper || !amoFields || !users || !roles || !translations.ru || !translations.en) {
+  if (
+    faults.length > 0 ||
+    !app ||
+    !amo ||
+    !system ||
+    !requestMapper ||
+    !amoFields ||
+    !users ||
+    !roles ||
+    !translations.ru ||
+    !translations.en
+  ) {
     throw new ConfigError(faults)
   }
 
@@ -130,7 +143,11 @@ function translationsRoot(root: string) {
 function createReader(variables: Variables) {
   const faults: Fault[] = []
 
-  async function read<Schema extends z.ZodType>(folder: string, name: string, schema: Schema): Promise<z.output<Schema> | null> {
+  async function read<Schema extends z.ZodType>(
+    folder: string,
+    name: string,
+    schema: Schema,
+  ): Promise<z.output<Schema> | null> {
     const file = join(folder, `${name}.ts`)
     const content = await importDefault(file)
     if (content instanceof Error) {

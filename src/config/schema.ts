@@ -13,11 +13,13 @@ const amoId = (what: string) =>
 const webAddress = z.url({ protocol: /^https?$/, error: 'адрес вида https://crm.example.ru' })
 const strict = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? `без неизвестных ключей: ${issue.keys.join(', ')}` : 'объект { … }'),
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? `без неизвестных ключей: ${issue.keys.join(', ')}` : 'объект { … }',
   })
 
 const appKeyExpected = '32 байта в base64 (openssl rand -base64 32)'
-const databaseExpected = 'sqlite:путь/к/файлу.db, mysql://пользователь:пароль@хост:3306/база или { name, username, password }'
+const databaseExpected =
+  'sqlite:путь/к/файлу.db, mysql://пользователь:пароль@хост:3306/база или { name, username, password }'
 
 const appKey = text(appKeyExpected).refine((key) => Buffer.from(key, 'base64').length === 32, { error: appKeyExpected })
 
@@ -30,26 +32,38 @@ export const appConfigSchema = strict({
   app_name: text('название, строка').default('Паром'),
   language: z.enum(['ru', 'en'], { error: 'ru или en' }).default('ru'),
   host: text('адрес, на котором слушать, например 127.0.0.1').default('127.0.0.1'),
-  port: z.coerce.number({ error: 'порт от 0 до 65535' }).int({ error: 'порт от 0 до 65535' }).min(0, { error: 'порт от 0 до 65535' }).max(65535, { error: 'порт от 0 до 65535' }).default(3000),
+  port: z.coerce
+    .number({ error: 'порт от 0 до 65535' })
+    .int({ error: 'порт от 0 до 65535' })
+    .min(0, { error: 'порт от 0 до 65535' })
+    .max(65535, { error: 'порт от 0 до 65535' })
+    .default(3000),
   script_folder: z.string({ error: 'папка в адресе, например integra; пусто для корня' }).default(''),
   public_url: webAddress.optional(),
   trusted_proxies: z.array(text('адрес прокси или loopback'), { error: 'список адресов прокси' }).default([]),
   database: z
-    .union([
-      z.string().regex(/^(sqlite:.+|mysql:\/\/.+)/),
-      z.strictObject({
-        name: z.string().min(1),
-        username: z.string().min(1),
-        password: z.string(),
-        connection: z.string().startsWith('mysql:').optional(),
-      }),
-    ], { error: databaseExpected })
+    .union(
+      [
+        z.string().regex(/^(sqlite:.+|mysql:\/\/.+)/),
+        z.strictObject({
+          name: z.string().min(1),
+          username: z.string().min(1),
+          password: z.string(),
+          connection: z.string().startsWith('mysql:').optional(),
+        }),
+      ],
+      { error: databaseExpected },
+    )
     .optional(),
   app_key: appKey,
   webhook_token: webhookToken.nullish(),
   body_limit: count('размер тела запроса в байтах').default(1024 * 1024),
   dedupe_window: count('время в секундах').default(600),
-  log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { error: 'fatal, error, warn, info, debug, trace или silent' }).default('info'),
+  log_level: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'fatal, error, warn, info, debug, trace или silent',
+    })
+    .default('info'),
 })
 
 /** On the internet nothing may be open, and no key may be one that everybody knows. */
@@ -59,7 +73,9 @@ export const prodAppConfigSchema = appConfigSchema.extend({
 })
 
 export const amoConfigSchema = strict({
-  domain: text('поддомен аккаунта (shop) или полный хост (shop.amocrm.ru)').regex(/^[a-z0-9.-]+$/i, { error: 'поддомен или хост, без https:// и пути' }),
+  domain: text('поддомен аккаунта (shop) или полный хост (shop.amocrm.ru)').regex(/^[a-z0-9.-]+$/i, {
+    error: 'поддомен или хост, без https:// и пути',
+  }),
   client_id: z.string({ error: 'id интеграции из amoCRM' }).trim().default(''),
   client_secret: z.string({ error: 'секретный ключ интеграции из amoCRM' }).trim().default(''),
   redirect_uri: z.string({ error: 'адрес вида https://ваш.домен/папка/api/auth' }).trim().default(''),
@@ -75,7 +91,11 @@ export const amoConfigSchema = strict({
 })
 
 export const systemConfigSchema = strict({
-  cache: z.record(z.string(), strict({ ttl: count('время в секундах'), desc: z.string({ error: 'строка' }).optional() }), { error: 'объект { ключ: { ttl } }' }).default({}),
+  cache: z
+    .record(z.string(), strict({ ttl: count('время в секундах'), desc: z.string({ error: 'строка' }).optional() }), {
+      error: 'объект { ключ: { ttl } }',
+    })
+    .default({}),
 })
 
 const fieldNames = z.union([text('имя поля'), z.array(text('имя поля')).min(1)], { error: 'имя поля или список имён' })
@@ -86,10 +106,25 @@ export const formSchema = strict({
   pipeline_id: amoId('воронки'),
   status_id: amoId('этапа'),
   lead_name: z.string({ error: 'строка, может быть пустой' }).default(''),
-  entities_create: z.array(z.enum(['lead', 'contact', 'company'], { error: 'lead, contact или company' }), { error: 'список' }).default(['lead']),
-  mapping: z.record(z.string(), strict({ id: z.string().optional(), mapped_id: fieldNames, value: z.string({ error: 'строка' }).optional() }), { error: 'объект { поле запроса: { mapped_id } }' }).default({}),
-  logic: z.record(z.string(), z.record(z.string(), routeSchema), { error: 'объект { поле: { значение: { pipeline_id, status_id } } }' }).default({}),
-  tags: strict({ lead: z.array(z.string({ error: 'строка' })).default([]), contact: z.array(z.string({ error: 'строка' })).default([]) }).default({ lead: [], contact: [] }),
+  entities_create: z
+    .array(z.enum(['lead', 'contact', 'company'], { error: 'lead, contact или company' }), { error: 'список' })
+    .default(['lead']),
+  mapping: z
+    .record(
+      z.string(),
+      strict({ id: z.string().optional(), mapped_id: fieldNames, value: z.string({ error: 'строка' }).optional() }),
+      { error: 'объект { поле запроса: { mapped_id } }' },
+    )
+    .default({}),
+  logic: z
+    .record(z.string(), z.record(z.string(), routeSchema), {
+      error: 'объект { поле: { значение: { pipeline_id, status_id } } }',
+    })
+    .default({}),
+  tags: strict({
+    lead: z.array(z.string({ error: 'строка' })).default([]),
+    contact: z.array(z.string({ error: 'строка' })).default([]),
+  }).default({ lead: [], contact: [] }),
 })
 
 export const requestMapperSchema = strict({
@@ -100,7 +135,14 @@ export const requestMapperSchema = strict({
 
 export const amoFieldsMapperSchema = z.record(
   z.string(),
-  z.union([z.strictObject({ id: amoId('поля') }), z.strictObject({ name: text('имя поля') }), z.strictObject({ code: text('код поля') })], { error: '{ id: число больше нуля }, { name: строка } или { code: строка }' }),
+  z.union(
+    [
+      z.strictObject({ id: amoId('поля') }),
+      z.strictObject({ name: text('имя поля') }),
+      z.strictObject({ code: text('код поля') }),
+    ],
+    { error: '{ id: число больше нуля }, { name: строка } или { code: строка }' },
+  ),
   { error: 'объект { имя: { id } }' },
 )
 
@@ -108,15 +150,21 @@ export const usersSchema = z.array(
   strict({
     login: text('логин, строка'),
     name: text('имя, строка'),
-    password: z.string({ error: 'строка $argon2id$… (npx parom hash-password)' }).startsWith('$argon2id$', { error: 'строка $argon2id$… (npx parom hash-password)' }),
+    password: z
+      .string({ error: 'строка $argon2id$… (npx parom hash-password)' })
+      .startsWith('$argon2id$', { error: 'строка $argon2id$… (npx parom hash-password)' }),
     roles: z.array(text('роль из config/roles.ts'), { error: 'список ролей' }).min(1, { error: 'хотя бы одна роль' }),
   }),
   { error: 'список пользователей' },
 )
 
-export const rolesSchema = z.array(strict({ id: text('имя роли'), desc: z.string({ error: 'описание роли' }) }), { error: 'список ролей' })
+export const rolesSchema = z.array(strict({ id: text('имя роли'), desc: z.string({ error: 'описание роли' }) }), {
+  error: 'список ролей',
+})
 
-export const translationsSchema = z.record(z.string(), z.string({ error: 'строка' }), { error: 'объект { ключ: строка }' })
+export const translationsSchema = z.record(z.string(), z.string({ error: 'строка' }), {
+  error: 'объект { ключ: строка }',
+})
 
 export type AppConfig = z.input<typeof appConfigSchema>
 export type AmoConfig = z.input<typeof amoConfigSchema>

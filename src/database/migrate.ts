@@ -50,11 +50,16 @@ async function readMigrations(folder: string): Promise<Migration[]> {
 }
 
 async function applyMissing<Tables>(db: Kysely<Tables>, files: Migration[]) {
-  await sql`CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, checksum CHAR(64) NOT NULL)`.execute(db)
-  const { rows } = await sql<{ name: string; checksum: string }>`SELECT name, checksum FROM schema_migrations`.execute(db)
+  await sql`CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, checksum CHAR(64) NOT NULL)`.execute(
+    db,
+  )
+  const { rows } = await sql<{ name: string; checksum: string }>`SELECT name, checksum FROM schema_migrations`.execute(
+    db,
+  )
   for (const { name, checksum, statements } of files) {
     const applied = rows.find((row) => row.name === name)
-    if (applied && applied.checksum !== checksum) throw new Error(`migration ${name} was changed after it had been applied`)
+    if (applied && applied.checksum !== checksum)
+      throw new Error(`migration ${name} was changed after it had been applied`)
     if (applied) continue
     for (const statement of statements) await sql.raw(statement).execute(db)
     await sql`INSERT INTO schema_migrations (name, checksum) VALUES (${name}, ${checksum})`.execute(db)
@@ -78,7 +83,9 @@ async function retryWhileLocked(work: () => Promise<void>) {
  */
 async function withMysqlLock<Tables>(db: Kysely<Tables>, work: () => Promise<void>) {
   const holder = randomUUID()
-  await sql`CREATE TABLE IF NOT EXISTS schema_lock (id INT NOT NULL PRIMARY KEY, holder CHAR(36) NULL, held_until DATETIME NULL)`.execute(db)
+  await sql`CREATE TABLE IF NOT EXISTS schema_lock (id INT NOT NULL PRIMARY KEY, holder CHAR(36) NULL, held_until DATETIME NULL)`.execute(
+    db,
+  )
   await sql`INSERT IGNORE INTO schema_lock (id) VALUES (1)`.execute(db)
   while (!(await takeLock(db, holder))) await sleep(200)
   try {

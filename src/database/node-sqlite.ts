@@ -38,7 +38,10 @@ function watchFile(file: string) {
 function shape(statement: StatementSync, ensureFile: () => void): SqliteStatement {
   return {
     reader: statement.columns().length > 0,
-    all: (values) => statement.all(...(values as SQLInputValue[])),
+    all(values) {
+      ensureFile()
+      return statement.all(...(values as SQLInputValue[]))
+    },
     iterate: (values) => statement.iterate(...(values as SQLInputValue[])) as IterableIterator<unknown>,
     run(values) {
       ensureFile()

@@ -1,5 +1,5 @@
 import { Kysely, MysqlDialect, SqliteDialect } from 'kysely'
-import { createMysqlPool, configureMysqlConnection } from './mysql.ts'
+import { configureMysqlConnection, createMysqlPool } from './mysql.ts'
 import { openSqlite } from './node-sqlite.ts'
 import type { Tables } from './tables.ts'
 

@@ -11,7 +11,7 @@ import { noteWithWarnings, splitNote } from '../mapping/note.ts'
 import type { Plan, Translate } from '../mapping/plan.ts'
 import { ClaimLostError, TooEarlyError, UnknownOutcomeError } from './failure.ts'
 import { type Resolved, resolvePlan } from './resolve.ts'
-import { type RunStep, createStepRunner } from './steps.ts'
+import { createStepRunner, type RunStep } from './steps.ts'
 
 export interface Tools {
   inbox: Inbox
@@ -39,11 +39,17 @@ export async function applyPlan(plan: Plan, claim: Claim, tools: Tools): Promise
   const resolved = await resolvePlan(plan, tools.mirror)
   await save({ form: plan.form, warnings: resolved.warnings })
 
-  const leadId = claim.leadId ?? (await findLostLead(claim, tools, run)) ?? (await makeLead(plan, resolved, claim, tools, run, save))
+  const leadId =
+    claim.leadId ?? (await findLostLead(claim, tools, run)) ?? (await makeLead(plan, resolved, claim, tools, run, save))
   if (claim.leadId === null) await save({ lead_id: leadId })
 
   if (claim.productsLinkedAt === null && resolved.links.length > 0) {
-    await run('products', (client) => linkProducts(client, resolved.links.map((link) => ({ leadId, ...link }))))
+    await run('products', (client) =>
+      linkProducts(
+        client,
+        resolved.links.map((link) => ({ leadId, ...link })),
+      ),
+    )
     await save({ products_linked_at: tools.now() })
   }
   if (claim.noteId === null) {
@@ -57,23 +63,38 @@ export async function applyPlan(plan: Plan, claim: Claim, tools: Tools): Promise
 async function findLostLead(claim: Claim, { markerField, now }: Tools, run: RunStep): Promise<number | null> {
   const requestedAt = claim.leadRequestAt
   if (requestedAt === null) return null
-  if (markerField === null) throw new UnknownOutcomeError('the answer to the create was lost, and the account has no marker field to find the lead by')
+  if (markerField === null)
+    throw new UnknownOutcomeError(
+      'the answer to the create was lost, and the account has no marker field to find the lead by',
+    )
 
-  const [found] = await run('recover', (client) => findLeadsByField(client, markerField, claim.id, requestedAt - clockSkewMs))
+  const [found] = await run('recover', (client) =>
+    findLeadsByField(client, markerField, claim.id, requestedAt - clockSkewMs),
+  )
   if (found !== undefined) return found
   const quiet = requestedAt + quietMs - now()
   if (quiet > 0) throw new TooEarlyError(quiet)
   return null
 }
 
-async function makeLead(plan: Plan, { contactIds }: Resolved, claim: Claim, { markerField, now }: Tools, run: RunStep, save: (progress: Progress) => Promise<void>) {
+async function makeLead(
+  plan: Plan,
+  { contactIds }: Resolved,
+  claim: Claim,
+  { markerField, now }: Tools,
+  run: RunStep,
+  save: (progress: Progress) => Promise<void>,
+) {
   await save({ lead_request_at: now() })
   const marker = markerField === null ? [] : [{ fieldId: markerField, value: claim.id }]
   const lead = { ...plan.lead, requestId: claim.id, contactIds, fields: [...plan.lead.fields, ...marker] }
   try {
     return await run('lead', async (client) => {
       const id = (await createLeads(client, [lead])).get(claim.id)
-      if (id === undefined) throw new AmocrmError('unavailable', 'POST /api/v4/leads: the answer does not name the lead', { mayHaveHappened: true })
+      if (id === undefined)
+        throw new AmocrmError('unavailable', 'POST /api/v4/leads: the answer does not name the lead', {
+          mayHaveHappened: true,
+        })
       return id
     })
   } catch (error) {
@@ -89,7 +110,10 @@ async function writeNotes(client: AmocrmClient, claim: Claim, leadId: number, te
   const notes = missing.map((text, index) => ({ leadId, text, requestId: `${claim.id}:${index}` }))
   const created = notes.length > 0 ? await createNotes(client, notes) : new Map<string, number>()
   const id = existing.find((note) => sameText(note.text, texts[0] ?? ''))?.id ?? created.values().next().value
-  if (id === undefined) throw new AmocrmError('unavailable', 'POST /api/v4/leads/notes: the answer names no note', { mayHaveHappened: true })
+  if (id === undefined)
+    throw new AmocrmError('unavailable', 'POST /api/v4/leads/notes: the answer names no note', {
+      mayHaveHappened: true,
+    })
   return id
 }
 

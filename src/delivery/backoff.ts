@@ -3,7 +3,17 @@ const minutes = 60 * seconds
 const hours = 60 * minutes
 
 /** Waits after the first try, the second and so on: ten tries within 72 hours. */
-const waits = [4 * seconds, 30 * seconds, 2 * minutes, 10 * minutes, 30 * minutes, 2 * hours, 6 * hours, 20 * hours, 40 * hours]
+const waits = [
+  4 * seconds,
+  30 * seconds,
+  2 * minutes,
+  10 * minutes,
+  30 * minutes,
+  2 * hours,
+  6 * hours,
+  20 * hours,
+  40 * hours,
+]
 
 /**
  * When to try again after the `attempt`-th try failed; null when it was the last.

@@ -43,9 +43,12 @@ const byKind: Record<AmocrmError['kind'], Pick<Failure, 'reason' | 'next'>> = {
 export function classify(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof AmocrmError) return { ...byKind[error.kind], error: message, retryAfter: error.retryAfter }
-  if (error instanceof TooEarlyError) return { reason: 'crm_unavailable', next: 'retry', error: message, retryAfter: error.retryAfter }
-  if (error instanceof UnknownOutcomeError) return { reason: 'unknown_outcome', next: 'give_up', error: message, retryAfter: null }
-  if (error instanceof UnreadableBodyError) return { reason: 'order_unreadable', next: 'give_up', error: message, retryAfter: null }
+  if (error instanceof TooEarlyError)
+    return { reason: 'crm_unavailable', next: 'retry', error: message, retryAfter: error.retryAfter }
+  if (error instanceof UnknownOutcomeError)
+    return { reason: 'unknown_outcome', next: 'give_up', error: message, retryAfter: null }
+  if (error instanceof UnreadableBodyError)
+    return { reason: 'order_unreadable', next: 'give_up', error: message, retryAfter: null }
   return { reason: 'internal', next: 'retry', error: message, retryAfter: null }
 }
 

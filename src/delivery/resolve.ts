@@ -21,7 +21,10 @@ export async function resolvePlan(plan: Plan, mirror: Mirror): Promise<Resolved>
   }
 }
 
-async function resolveContacts(partner: string | null, mirror: Mirror): Promise<{ ids: number[]; warnings: MappingWarning[] }> {
+async function resolveContacts(
+  partner: string | null,
+  mirror: Mirror,
+): Promise<{ ids: number[]; warnings: MappingWarning[] }> {
   if (partner === null) return { ids: [], warnings: [{ code: 'partner_missing', params: {} }] }
   const ids = (await mirror.contactsOf(partner)).map(({ id }) => id)
   if (ids.length === 1) return { ids, warnings: [] }
@@ -29,17 +32,26 @@ async function resolveContacts(partner: string | null, mirror: Mirror): Promise<
   return { ids, warnings: [{ code, params: { partner, count: String(ids.length) } }] }
 }
 
-async function resolveProducts(products: Plan['products'], mirror: Mirror) {
+async function resolveProducts(
+  products: Plan['products'],
+  mirror: Mirror,
+): Promise<Pick<Resolved, 'links' | 'warnings'>> {
   const links: Resolved['links'] = []
-  const warnings: MappingWarning[] = []
-  if (products.length === 0) return { links, warnings }
+  const unknown: string[] = []
+  if (products.length === 0) return { links, warnings: [] }
 
   const catalog = await mirror.products(products.map(({ name }) => name))
   if (!catalog) return { links, warnings: [{ code: 'catalog_missing', params: {} }] }
   for (const { name, quantity } of products) {
     const elementId = catalog.elements.get(name)
-    if (elementId === undefined) warnings.push({ code: 'product_unknown', params: { name } })
+    if (elementId === undefined) unknown.push(name)
     else links.push({ elementId, catalogId: catalog.id, quantity })
   }
-  return { links, warnings }
+  return {
+    links,
+    warnings:
+      unknown.length > 0
+        ? [{ code: 'products_unknown', params: { names: unknown.map((name) => `«${name}»`).join(', ') } }]
+        : [],
+  }
 }

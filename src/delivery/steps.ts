@@ -1,4 +1,4 @@
-import type { AmocrmClient, Exchange, createAmocrmClient } from '../amocrm/client.ts'
+import type { AmocrmClient, createAmocrmClient, Exchange } from '../amocrm/client.ts'
 import { AmocrmError } from '../amocrm/errors.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { Claim } from '../inbox/message.ts'
@@ -15,13 +15,20 @@ export function createStepRunner(
 ) {
   let ordinal = 0
 
-  return async function runStep<Result>(name: StepName, work: (client: AmocrmClient) => Promise<Result>): Promise<Result> {
+  return async function runStep<Result>(
+    name: StepName,
+    work: (client: AmocrmClient) => Promise<Result>,
+  ): Promise<Result> {
     ordinal += 1
     const end = await inbox.beginStep(claim, ordinal, name)
     const exchanges: Exchange[] = []
     const seen = () => {
       const last = exchanges.at(-1)
-      return { status: last?.status ?? null, request: last?.call ?? null, answer: last?.answer?.slice(0, longestAnswer) ?? null }
+      return {
+        status: last?.status ?? null,
+        request: last?.call ?? null,
+        answer: last?.answer?.slice(0, longestAnswer) ?? null,
+      }
     }
     try {
       const result = await work(client.observed((exchange) => exchanges.push(exchange)))

@@ -37,8 +37,8 @@ export function createWorker(options: WorkerOptions) {
   const { inbox, account, now, log } = options
   const stopping = new AbortController()
   let wakeUp = new AbortController()
-  /** Unix ms of the next look at a CRM that does not let us in; null while it does. It is looked at first of all. */
-  let probeAt: number | null = 0
+  /** Why the CRM does not let us in, and when to look again (unix ms); null while it does. It is looked at first of all. */
+  let hold: { probeAt: number; reason: Reason | null } | null = { probeAt: 0, reason: null }
 
   async function run() {
     while (!stopping.signal.aborted) {
@@ -53,31 +53,40 @@ export function createWorker(options: WorkerOptions) {
 
   /** One message, if one is due. */
   async function round(): Promise<boolean> {
-    if (probeAt !== null && !(await connect(probeAt))) return false
+    if (hold && !(await connect(hold))) return false
     const [claim] = await inbox.claim(account, { lease: leaseMs, limit: 1 })
     if (!claim) return false
     await settleAfter(claim)
     return true
   }
 
-  async function connect(at: number) {
-    if (now() < at) return false
-    try {
-      await options.probe()
-    } catch (error) {
-      const { next, reason, error: text } = classify(error)
-      if (next === 'hold') return hold(reason, text)
+  async function connect({ probeAt, reason }: { probeAt: number; reason: Reason | null }) {
+    const letIn = now() >= probeAt && (await probe())
+    if (letIn) {
+      if (reason) log.resumed()
+      hold = null
+      await inbox.releaseHeld(account)
+    } else if (hold?.reason) {
+      await inbox.holdDue(account, hold.reason)
     }
-    if (at > 0) log.resumed()
-    probeAt = null
-    await inbox.releaseHeld(account)
-    return true
+    return letIn
   }
 
-  function hold(reason: Reason, error: string) {
-    log.held(reason, error)
-    probeAt = now() + probeEveryMs
-    return false
+  /** A CRM that is merely down is no reason to hold: each order waits by its own schedule. */
+  async function probe() {
+    try {
+      await options.probe()
+      return true
+    } catch (error) {
+      const failure = classify(error)
+      if (failure.next === 'hold') startHold(failure)
+      return failure.next !== 'hold'
+    }
+  }
+
+  function startHold({ reason, error }: { reason: Reason; error: string }) {
+    if (hold?.reason !== reason) log.held(reason, error)
+    hold = { probeAt: now() + probeEveryMs, reason }
   }
 
   async function settleAfter(claim: Claim) {
@@ -99,7 +108,7 @@ export function createWorker(options: WorkerOptions) {
     const outcome = outcomeOf(failure, nextAttemptAt(claim.attempt, now(), options.random(), failure.retryAfter))
     await inbox.settle(claim, outcome)
     log.failed(claim.id, outcome.kind, failure.reason, failure.error)
-    if (failure.next === 'hold') hold(failure.reason, failure.error)
+    if (failure.next === 'hold') startHold(failure)
   }
 
   /** Until something is accepted or becomes due. */

@@ -1,12 +1,15 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Tables } from '../database/tables.ts'
-import type { Claim, Outcome, Warning } from './message.ts'
+import type { Claim, Outcome, Reason, Warning } from './message.ts'
 
 /**
  * Takes up to `limit` due messages of an account, the longest due first, and holds them for `lease` ms.
  * Two processes never get the same one: whoever counts the attempt up has it.
  */
-export async function claim(db: Kysely<Tables>, { account, now, lease, limit }: { account: string; now: number; lease: number; limit: number }) {
+export async function claim(
+  db: Kysely<Tables>,
+  { account, now, lease, limit }: { account: string; now: number; lease: number; limit: number },
+) {
   const due = await db
     .selectFrom('messages')
     .select(['id', 'attempts'])
@@ -25,7 +28,13 @@ export async function claim(db: Kysely<Tables>, { account, now, lease, limit }: 
   return claims
 }
 
-async function take(db: Transaction<Tables>, id: string, attempts: number, now: number, lease: number): Promise<Claim | null> {
+async function take(
+  db: Transaction<Tables>,
+  id: string,
+  attempts: number,
+  now: number,
+  lease: number,
+): Promise<Claim | null> {
   const { numUpdatedRows } = await db
     .updateTable('messages')
     .set({ attempts: attempts + 1, lease_until: now + lease, next_attempt_at: now + lease })
@@ -35,7 +44,10 @@ async function take(db: Transaction<Tables>, id: string, attempts: number, now: 
     .executeTakeFirstOrThrow()
   if (numUpdatedRows === 0n) return null
 
-  await db.insertInto('attempts').values({ message_id: id, number: attempts + 1, started_at: now }).execute()
+  await db
+    .insertInto('attempts')
+    .values({ message_id: id, number: attempts + 1, started_at: now })
+    .execute()
   const row = await db.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   const note = await db
     .selectFrom('steps')
@@ -61,7 +73,9 @@ async function take(db: Transaction<Tables>, id: string, attempts: number, now: 
 
 /** Holds a claim for another `lease` ms. False when somebody else has it by now. */
 export async function renew(db: Kysely<Tables>, { id, attempt }: Claim, until: number) {
-  const { numUpdatedRows } = await held(db, id, attempt).set({ lease_until: until, next_attempt_at: until }).executeTakeFirstOrThrow()
+  const { numUpdatedRows } = await held(db, id, attempt)
+    .set({ lease_until: until, next_attempt_at: until })
+    .executeTakeFirstOrThrow()
   return numUpdatedRows === 1n
 }
 
@@ -88,7 +102,8 @@ export async function record(db: Kysely<Tables>, { id, attempt }: Claim, { warni
 
 /** Ends an attempt. False, and nothing written, when the claim is lost. */
 export async function settle(db: Kysely<Tables>, { id, attempt }: Claim, outcome: Outcome, now: number) {
-  const failure = outcome.kind === 'delivered' ? { reason: null, error: null } : { reason: outcome.reason, error: outcome.error }
+  const failure =
+    outcome.kind === 'delivered' ? { reason: null, error: null } : { reason: outcome.reason, error: outcome.error }
   return db.transaction().execute(async (transaction) => {
     const { numUpdatedRows } = await held(transaction, id, attempt)
       .set({
@@ -109,11 +124,22 @@ export async function settle(db: Kysely<Tables>, { id, attempt }: Claim, outcome
   })
 }
 
+/** Marks what is due as waiting for the connection. */
+export async function holdDue(db: Kysely<Tables>, account: string, reason: Reason, now: number) {
+  await db
+    .updateTable('messages')
+    .set({ state: 'held', next_attempt_at: null, reason, error: null })
+    .where('account', '=', account)
+    .where('state', '=', 'pending')
+    .where('next_attempt_at', '<=', now)
+    .execute()
+}
+
 /** Sends on what had to wait for the connection. */
 export async function releaseHeld(db: Kysely<Tables>, account: string, now: number) {
   await db
     .updateTable('messages')
-    .set({ state: 'pending', next_attempt_at: now })
+    .set({ state: 'pending', next_attempt_at: now, reason: null, error: null })
     .where('account', '=', account)
     .where('state', '=', 'held')
     .execute()

@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
-import { type Inbound, accept } from './accept.ts'
-import { type Progress, claim, record, releaseHeld, renew, settle } from './claim.ts'
-import type { Claim, Outcome } from './message.ts'
+import { accept, type Inbound } from './accept.ts'
+import { claim, holdDue, type Progress, record, releaseHeld, renew, settle } from './claim.ts'
+import type { Claim, Outcome, Reason } from './message.ts'
 import { findAttempts, findMessage, listMessages } from './queries.ts'
-import { type StepName, beginStep } from './steps.ts'
+import { beginStep, type StepName } from './steps.ts'
 
 export type Inbox = ReturnType<typeof createInbox>
 
@@ -22,11 +22,13 @@ export function createInbox(db: Kysely<Tables>, now: () => number) {
       return accepted
     },
 
-    claim: (account: string, options: { lease: number; limit: number }) => claim(db, { account, now: now(), ...options }),
+    claim: (account: string, options: { lease: number; limit: number }) =>
+      claim(db, { account, now: now(), ...options }),
     renew: (held: Claim, lease: number) => renew(db, held, now() + lease),
     record: (held: Claim, progress: Progress) => record(db, held, progress),
     beginStep: (held: Claim, ordinal: number, name: StepName) => beginStep(db, held, ordinal, name, now()),
     settle: (held: Claim, outcome: Outcome) => settle(db, held, outcome, now()),
+    holdDue: (account: string, reason: Reason) => holdDue(db, account, reason, now()),
     releaseHeld: (account: string) => releaseHeld(db, account, now()),
 
     list: (page: Parameters<typeof listMessages>[1]) => listMessages(db, page),

@@ -22,8 +22,15 @@ export type StoredMessage = Selectable<Tables['messages']>
 export type StoredAttempt = Selectable<Tables['attempts']> & { steps: Selectable<Tables['steps']>[] }
 
 /** A page of messages, newest first. `next` is the cursor of the page after it, null on the last one. */
-export async function listMessages(db: Kysely<Tables>, { cursor, limit, state }: { cursor?: string | undefined; limit: number; state?: MessageState | undefined }) {
-  let query = db.selectFrom('messages').select(listed).orderBy('id', 'desc').limit(limit + 1)
+export async function listMessages(
+  db: Kysely<Tables>,
+  { cursor, limit, state }: { cursor?: string | undefined; limit: number; state?: MessageState | undefined },
+) {
+  let query = db
+    .selectFrom('messages')
+    .select(listed)
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
   if (state) query = query.where('state', '=', state)
   if (cursor) query = query.where('id', '<', cursor)
   const rows: ListedMessage[] = await query.execute()
@@ -37,7 +44,12 @@ export async function findMessage(db: Kysely<Tables>, id: string): Promise<Store
 
 /** The attempts of a message with their steps, latest first. */
 export async function findAttempts(db: Kysely<Tables>, id: string): Promise<StoredAttempt[]> {
-  const attempts = await db.selectFrom('attempts').selectAll().where('message_id', '=', id).orderBy('number', 'desc').execute()
+  const attempts = await db
+    .selectFrom('attempts')
+    .selectAll()
+    .where('message_id', '=', id)
+    .orderBy('number', 'desc')
+    .execute()
   const steps = await db.selectFrom('steps').selectAll().where('message_id', '=', id).orderBy('ordinal').execute()
   return attempts.map((attempt) => ({ ...attempt, steps: steps.filter((step) => step.attempt === attempt.number) }))
 }

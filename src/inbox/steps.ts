@@ -12,9 +12,18 @@ export interface StepAnswer {
 }
 
 /** Records that a step is about to be sent; the result records what became of it. */
-export async function beginStep(db: Kysely<Tables>, { id, attempt }: Claim, ordinal: number, name: StepName, now: number) {
+export async function beginStep(
+  db: Kysely<Tables>,
+  { id, attempt }: Claim,
+  ordinal: number,
+  name: StepName,
+  now: number,
+) {
   const step = { message_id: id, attempt, ordinal }
-  await db.insertInto('steps').values({ ...step, name, state: 'sent', started_at: now }).execute()
+  await db
+    .insertInto('steps')
+    .values({ ...step, name, state: 'sent', started_at: now })
+    .execute()
 
   return async function endStep({ state, status, request, answer }: StepAnswer, finishedAt: number) {
     await db

@@ -41,6 +41,7 @@ function ensureJsonObject(body: Buffer) {
   } catch {
     throw new Refusal('unreadable', 'unreadable_json')
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Refusal('unreadable', 'unreadable_json')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Refusal('unreadable', 'unreadable_json')
   if (Object.keys(value).length === 0) throw new Refusal('empty')
 }

@@ -6,7 +6,11 @@ import { multipartBoundary } from './body.ts'
  * What makes two requests the same order: the sender's own id of the request where there is one, for ever;
  * else the bytes of the body, for a while, since a partner may well order the same things again next week.
  */
-export function dedupeKeyOf(headers: IncomingHttpHeaders, contentType: string, body: Buffer): { key: string; lasting: boolean } {
+export function dedupeKeyOf(
+  headers: IncomingHttpHeaders,
+  contentType: string,
+  body: Buffer,
+): { key: string; lasting: boolean } {
   const id = headers['idempotency-key'] ?? headers['webhook-id']
   if (typeof id === 'string' && id !== '') return { key: `id:${sha256(id)}`, lasting: true }
   return { key: `body:${sha256(withoutBoundary(contentType, body))}`, lasting: false }

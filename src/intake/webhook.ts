@@ -53,7 +53,8 @@ export function createWebhook(options: WebhookOptions) {
   }
 
   const checkType: RequestHandler = (req, _res, next) => {
-    const empty = req.headers['content-length'] === '0' || (!req.headers['content-length'] && !req.headers['transfer-encoding'])
+    const empty =
+      req.headers['content-length'] === '0' || (!req.headers['content-length'] && !req.headers['transfer-encoding'])
     if (empty) throw new Refusal('empty')
     bodyKind(req.headers['content-type'])
     next()

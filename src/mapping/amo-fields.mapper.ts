@@ -11,7 +11,12 @@ const textTypes: ReadonlySet<string> = new Set(['text', 'textarea', 'url', 'stre
 export type Placed = { value: FieldValue; warning?: MappingWarning } | { value?: never; warning: MappingWarning }
 
 /** Puts a text into one of the lead's fields, as far as it fits; what does not is told in the warning. */
-export function placeText(field: string, reference: FieldReference | undefined, text: string, crmFields: CrmField[]): Placed {
+export function placeText(
+  field: string,
+  reference: FieldReference | undefined,
+  text: string,
+  crmFields: CrmField[],
+): Placed {
   const crmField = reference && crmFields.find((candidate) => refersTo(reference, candidate))
   if (!crmField) return { warning: { code: 'field_unknown', params: { field: nameOf(field, reference), value: text } } }
   if (!textTypes.has(crmField.type)) {

@@ -75,12 +75,19 @@ const highestPrice = 1e12
 
 function placePrice(mapped: MappedFields, text: string) {
   const amount = parseNumber(text)
-  if (amount === null || amount < 0 || amount > highestPrice) mapped.warnings.push({ code: 'price_invalid', params: { value: text } })
+  if (amount === null || amount < 0 || amount > highestPrice)
+    mapped.warnings.push({ code: 'price_invalid', params: { value: text } })
   else mapped.price = Math.round(amount)
 }
 
 /** Two request fields on one target: the last one wins. */
-function placeField(mapped: MappedFields, target: string, reference: FieldReference | undefined, text: string, leadFields: CrmField[]) {
+function placeField(
+  mapped: MappedFields,
+  target: string,
+  reference: FieldReference | undefined,
+  text: string,
+  leadFields: CrmField[],
+) {
   const { value, warning } = placeText(target, reference, text, leadFields)
   if (value) mapped.fields = [...mapped.fields.filter(({ fieldId }) => fieldId !== value.fieldId), value]
   if (warning) mapped.warnings.push(warning)
@@ -90,7 +97,8 @@ const longestName = 255
 
 /** The note holds every product, so the name of a lead with many may be cut. */
 function leadName(base: string, products: Product[], translate: Translate) {
-  const name = [base, ...products.map((product) => product.name)].filter(Boolean).join(', ') || translate('default.lead_name')
+  const name =
+    [base, ...products.map((product) => product.name)].filter(Boolean).join(', ') || translate('default.lead_name')
   const characters = Array.from(name)
   return characters.length <= longestName ? name : `${characters.slice(0, longestName - 1).join('')}…`
 }

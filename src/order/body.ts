@@ -24,11 +24,18 @@ function readJson(body: Buffer) {
 
 /** `products[0][name]=…` to any size: an order that fits the body limit is never cut. */
 function parseBrackets(query: string) {
-  return qs.parse(query, { parameterLimit: Number.POSITIVE_INFINITY, arrayLimit: 10_000, depth: 20, plainObjects: true }) as Record<string, unknown>
+  return qs.parse(query, {
+    parameterLimit: Number.POSITIVE_INFINITY,
+    arrayLimit: 10_000,
+    depth: 20,
+    plainObjects: true,
+  }) as Record<string, unknown>
 }
 
 async function multipartPairs(contentType: string, body: Buffer) {
   const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData()
-  const pairs = [...form.entries()].map(([name, value]) => [name, typeof value === 'string' ? value : value.name] as const)
+  const pairs = [...form.entries()].map(
+    ([name, value]) => [name, typeof value === 'string' ? value : value.name] as const,
+  )
   return pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
 }

@@ -8,7 +8,15 @@ const parsers: Record<string, (body: Record<string, unknown>) => Order> = {
 }
 
 /** Throws UnreadableBodyError for what is no form and no JSON object; whatever else is odd becomes an order. */
-export async function parseOrder({ source, contentType, body }: { source: string; contentType: string; body: Buffer }): Promise<Order> {
+export async function parseOrder({
+  source,
+  contentType,
+  body,
+}: {
+  source: string
+  contentType: string
+  body: Buffer
+}): Promise<Order> {
   const parse = parsers[source] ?? parseOpencart
   return parse(await readBody(contentType, body))
 }

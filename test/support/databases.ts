@@ -22,7 +22,12 @@ export function onEachDatabase(what: string, tests: (database: TestDatabase) => 
   describe(`${what} on MariaDB`, () => {
     const url = inject('mariadbUrl')
     const made: string[] = []
-    afterAll(() => withConnection(url, made.map((name) => `DROP DATABASE ${name}`)))
+    afterAll(() =>
+      withConnection(
+        url,
+        made.map((name) => `DROP DATABASE ${name}`),
+      ),
+    )
     tests({
       name: 'MariaDB',
       async fresh() {

@@ -20,7 +20,17 @@ export async function startMariadb(): Promise<MariaDb> {
   const folder = mkdtempSync(join(tmpdir(), 'parom-mariadb-'))
   const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
   const installer = join(dirname(dirname(daemon)), 'bin', 'mariadb-install-db')
-  execFileSync(installer, ['--no-defaults', `--datadir=${folder}/data`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot], { stdio: 'ignore' })
+  execFileSync(
+    installer,
+    [
+      '--no-defaults',
+      `--datadir=${folder}/data`,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+      ...asRoot,
+    ],
+    { stdio: 'ignore' },
+  )
 
   const port = await freePort()
   const child = spawn(

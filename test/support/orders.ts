@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import qs from 'qs'
 
 /** A real order of an OpenCart partner cabinet, byte by byte. */
-export const sampleOrder = readFileSync(join(import.meta.dirname, '../fixtures/orders/opencart-sample/_webhook.txt'), 'utf8')
+export const sampleOrder = readFileSync(
+  join(import.meta.dirname, '../fixtures/orders/opencart-sample/_webhook.txt'),
+  'utf8',
+)
 
 export interface TestOrder {
   customer_id?: string
@@ -18,7 +21,9 @@ export function anOrder(fields: TestOrder = {}): TestOrder {
     lastname: 'Иванова',
     telephone: '+7 912 345-67-89',
     total: '12500.0000',
-    products: [{ product_id: '194', name: 'Автоклав - Бак с переливом', quantity: 1, price: '12500.0000', total: '12500.0000' }],
+    products: [
+      { product_id: '194', name: 'Автоклав - Бак с переливом', quantity: 1, price: '12500.0000', total: '12500.0000' },
+    ],
     ...fields,
   }
 }

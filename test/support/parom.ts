@@ -7,7 +7,12 @@ import { startServer } from '../../src/server.ts'
 /** Time that runs, and can be moved on by hand. */
 export function createClock() {
   let ahead = 0
-  return { now: () => Date.now() + ahead, advance: (ms: number) => { ahead += ms } }
+  return {
+    now: () => Date.now() + ahead,
+    advance: (ms: number) => {
+      ahead += ms
+    },
+  }
 }
 
 export interface ParomOptions {
@@ -22,15 +27,26 @@ export interface ParomOptions {
 export async function startTestSandbox() {
   const sandbox = await startSandbox({ port: 0 })
   const post = async (path: string, body: unknown) => {
-    const response = await fetch(`${sandbox.url}/__sandbox/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    const response = await fetch(`${sandbox.url}/__sandbox/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
   }
+  await post('settings', { rate_limit: null })
   return {
     url: sandbox.url,
     close: () => sandbox.close(),
     credentials: () => readJson(`${sandbox.url}/__sandbox/credentials`),
     state: () => readJson(`${sandbox.url}/__sandbox/state`),
-    requests: async () => (await readJson(`${sandbox.url}/__sandbox/journal`)).requests as { method: string; path: string; status: number; time: string }[],
+    requests: async () =>
+      (await readJson(`${sandbox.url}/__sandbox/journal`)).requests as {
+        method: string
+        path: string
+        status: number
+        time: string
+      }[],
     faults: (faults: object[]) => post('faults', faults),
     settings: (settings: object) => post('settings', settings),
   }
@@ -48,7 +64,12 @@ export async function startParom({ databaseUrl, env = {}, clock = createClock(),
     LOG_LEVEL: 'silent',
     ...env,
   })
-  const server = await startServer(config, { log: pino({ level: 'silent' }), now: clock.now, random: () => 0.5 })
+  const server = await startServer(config, {
+    log: pino({ level: 'silent' }),
+    now: clock.now,
+    random: () => 0.5,
+    crm: { timeoutMs: 2000, requestsPerSecond: 1000 },
+  })
 
   return {
     url: server.url,
@@ -63,7 +84,10 @@ export async function startParom({ databaseUrl, env = {}, clock = createClock(),
     post: (body: string | Buffer, headers: Record<string, string> = {}) => postOrder(server.url, body, headers),
     /** Fulfilled once the message has the state. */
     async reaches(id: string, state: string) {
-      await vi.waitFor(async () => expect(await server.inbox.find(id)).toMatchObject({ state }), { timeout: 15_000, interval: 25 })
+      await vi.waitFor(async () => expect(await server.inbox.find(id)).toMatchObject({ state }), {
+        timeout: 15_000,
+        interval: 25,
+      })
       const message = await server.inbox.find(id)
       if (!message) throw new Error(`no message ${id}`)
       return message
@@ -81,7 +105,17 @@ export async function postOrder(url: string, body: string | Buffer, headers: Rec
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
     body: typeof body === 'string' ? body : new Uint8Array(body),
   })
-  return { status: response.status, headers: response.headers, body: (await response.json()) as { status: number; id: string; duplicate?: boolean; error?: string; message?: string } }
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as {
+      status: number
+      id: string
+      duplicate?: boolean
+      error?: string
+      message?: string
+    },
+  }
 }
 
 async function readJson(url: string) {

@@ -27,13 +27,18 @@ export function ensurePrograms() {
   if (missing.length === 0) return
   const packages = missing.map((name) => needed[name].package)
   if (process.getuid?.() !== 0 || !isExecutable('/usr/bin/apt-get')) {
-    throw new Error(`The tests need ${missing.join(' and ')}. On Debian or Ubuntu: sudo apt-get install ${packages.join(' ')}`)
+    throw new Error(
+      `The tests need ${missing.join(' and ')}. On Debian or Ubuntu: sudo apt-get install ${packages.join(' ')}`,
+    )
   }
   console.log(`Installing ${packages.join(', ')} for the tests…`)
   // A package must not start a server of its own on this machine.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   execFileSync('apt-get', ['update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
-  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'fonts-dejavu-core', ...packages], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'fonts-dejavu-core', ...packages], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
 }
 
 function isExecutable(file: string) {

@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url'
+import express, { type Express } from 'express'
+import qs from 'qs'
+import type { Context } from './context.ts'
+import { answerNotFound, answerProblem } from './problems.ts'
+import { adminRoutes } from './routes/admin.ts'
+import { apiRoutes } from './routes/api.ts'
+import { oauthRoutes } from './routes/oauth.ts'
+import { pageRoutes } from './routes/pages.ts'
+
+export function createApp(context: Context): Express {
+  const { faults, journal, rateLimit, tokens } = context
+  const app = express()
+  app.disable('x-powered-by').set('etag', false)
+  // `extended` gives up at 20 entries of a list; clients ask for 250 ids at once.
+  app.set('query parser', (text: string) => qs.parse(text, { arrayLimit: 1000, parameterLimit: 10_000 }))
+
+  app.use('/__sandbox/sandbox.css', express.static(asset('public/sandbox.css')))
+  app.use(['/api', '/oauth2'], journal.record)
+  app.use(
+    '/api',
+    rateLimit.check((authorization) => tokens.find(authorization)?.client_id),
+  )
+  // A request is read whole before a fault strikes: the work of one that was delayed is done even if its sender left.
+  app.use('/api', express.json({ limit: '10mb', type: () => true }))
+  app.use(['/api', '/oauth2'], faults.apply)
+  app.use('/api/v4', apiRoutes(context))
+  app.use('/oauth2', oauthRoutes(context))
+  app.use(pageRoutes(context))
+  app.use('/__sandbox', adminRoutes(context))
+  app.use(answerNotFound)
+  app.use(answerProblem(context.log))
+  return app
+}
+
+const asset = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))

@@ -1,0 +1,51 @@
+import type { Request, Response } from 'express'
+import type { Author } from './cards.ts'
+import { type Clock, createClock } from './clock.ts'
+import { createFaults } from './faults.ts'
+import { originOf } from './hal.ts'
+import { createJournal } from './journal.ts'
+import { createPresenter } from './present.ts'
+import type { QueryValue } from './query.ts'
+import { createRateLimit } from './rate-limit.ts'
+import { createSettings, type SettingsBox } from './settings.ts'
+import { createStore, type Store } from './store.ts'
+import { createTokens, type Tokens } from './tokens.ts'
+
+/** The parts of one running sandbox, handed to every route. */
+export interface Context {
+  store: Store
+  clock: Clock
+  settings: SettingsBox
+  tokens: Tokens
+  rateLimit: ReturnType<typeof createRateLimit>
+  faults: ReturnType<typeof createFaults>
+  journal: ReturnType<typeof createJournal>
+  log: (line: string) => void
+}
+
+export interface ContextOptions {
+  file?: string | undefined
+  now: () => number
+  log: (line: string) => void
+}
+
+export function createContext({ file, now, log }: ContextOptions): Context {
+  const store = createStore(file)
+  const clock = createClock(store, now)
+  const settings = createSettings(store)
+  const tokens = createTokens(store, clock, settings)
+  const rateLimit = createRateLimit(clock, settings)
+  return { store, clock, settings, tokens, rateLimit, faults: createFaults(), journal: createJournal(clock), log }
+}
+
+export const presenterFor = (context: Context, req: Request) => createPresenter(context.store, originOf(req))
+
+/** The user whose token the request carries. */
+export function authorOf(context: Context, res: Response): Author {
+  return { userId: Number(res.locals['userId']), clock: context.clock }
+}
+
+/** Until when records have reached the search index. */
+export const indexedUntil = ({ clock, settings }: Context) => clock.ms() - settings.get().query_index_delay_ms
+
+export const queryOf = (req: Request) => req.query as QueryValue

@@ -1,0 +1,173 @@
+/** What the sandbox keeps. Shapes follow the API, without what is computed on reading (`_links`, names of fields). */
+
+export type EntityType = 'leads' | 'contacts' | 'companies'
+export const entityTypes: readonly EntityType[] = ['leads', 'contacts', 'companies']
+
+export interface Account {
+  id: number
+  name: string
+  subdomain: string
+  country: string
+  currency: string
+  currency_symbol: string
+  timezone: string
+  timezone_offset: string
+  created_at: number
+}
+
+export interface User {
+  id: number
+  name: string
+  email: string
+  lang: string
+}
+
+export interface Status {
+  id: number
+  name: string
+  sort: number
+  color: string
+  type: 0 | 1
+}
+
+export interface Pipeline {
+  id: number
+  name: string
+  sort: number
+  is_main: boolean
+  statuses: Status[]
+}
+
+export interface FieldChoice {
+  id: number
+  value: string
+  sort: number
+  code: string | null
+}
+
+export interface Field {
+  id: number
+  entity_type: EntityType | 'catalogs'
+  catalog_id: number | null
+  name: string
+  type: string
+  code: string | null
+  sort: number
+  is_api_only: boolean
+  is_predefined: boolean
+  /** `enums` of the API, or `nested` where the type is category. */
+  choices: FieldChoice[] | null
+  currency: string | null
+}
+
+export interface FieldValue {
+  value?: unknown
+  enum_id?: number
+  enum_code?: string | null
+  [key: string]: unknown
+}
+
+export interface FilledField {
+  field_id: number
+  values: FieldValue[]
+}
+
+export interface Card {
+  id: number
+  name: string
+  responsible_user_id: number
+  created_by: number
+  updated_by: number
+  created_at: number
+  updated_at: number
+  fields: FilledField[]
+  tags: number[]
+  /** When it last changed, by the sandbox's clock; `updated_at` can be set by a client. */
+  touched_ms: number
+}
+
+export interface Contact extends Card {
+  first_name: string
+  last_name: string
+}
+
+export type Company = Card
+
+export interface Lead extends Card {
+  price: number
+  status_id: number
+  pipeline_id: number
+  loss_reason_id: number | null
+  closed_at: number | null
+}
+
+export interface Catalog {
+  id: number
+  name: string
+  type: string
+  sort: number
+  created_by: number
+  created_at: number
+}
+
+export interface Element {
+  id: number
+  catalog_id: number
+  name: string
+  created_by: number
+  created_at: number
+  updated_at: number
+  fields: FilledField[]
+  touched_ms: number
+}
+
+export interface Link {
+  id: string
+  entity_type: EntityType
+  entity_id: number
+  to_entity_type: EntityType | 'catalog_elements'
+  to_entity_id: number
+  catalog_id: number | null
+  quantity: number | null
+  price_id: number | null
+  main_contact: boolean | null
+}
+
+export interface Note {
+  id: number
+  entity_type: EntityType
+  entity_id: number
+  note_type: string
+  params: Record<string, unknown>
+  responsible_user_id: number
+  created_by: number
+  created_at: number
+  updated_at: number
+}
+
+export interface Tag {
+  id: number
+  entity_type: EntityType
+  name: string
+  color: string | null
+}
+
+export interface Code {
+  id: string
+  client_id: string
+  user_id: number
+  expires_at: number
+  used: boolean
+}
+
+export interface Token {
+  /** SHA-256 of the token: whoever reads the state does not get in. */
+  id: string
+  kind: 'access' | 'refresh' | 'long-lived'
+  client_id: string
+  user_id: number
+  expires_at: number
+  used: boolean
+  /** The refresh token that took this one's place. */
+  successor: string | null
+}

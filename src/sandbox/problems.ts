@@ -1,0 +1,59 @@
+import { STATUS_CODES } from 'node:http'
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
+import { addressOf } from './hal.ts'
+
+/** An answer that is not a success; what is thrown anywhere below a route becomes that route's answer. */
+export class Problem extends Error {
+  readonly status: number
+  readonly body: Record<string, unknown>
+
+  constructor(status: number, extra: Record<string, unknown> = {}) {
+    super(`${status} ${extra['detail'] ?? ''}`)
+    this.name = 'Problem'
+    this.status = status
+    this.body = { title: STATUS_CODES[status], type: `https://httpstatus.es/${status}`, status, ...extra }
+  }
+}
+
+export interface ItemError {
+  code: string
+  path: string
+  detail: string
+}
+
+export const emptyRequest = () => new Problem(400, { detail: 'Request data can not be empty' })
+export const tooManyItems = () => new Problem(422, { detail: 'Limit 250 per page' })
+export const unauthorized = () => new Problem(401, { detail: 'Invalid user name or password' })
+export const notFound = (req: Request) => new Problem(404, { detail: `Cannot ${req.method} ${addressOf(req)}` })
+
+export function invalid(items: { request_id: string; errors: ItemError[] }[]) {
+  return new Problem(400, { 'validation-errors': items, detail: 'Request validation failed' })
+}
+
+export const answerNotFound: RequestHandler = (req) => {
+  throw notFound(req)
+}
+
+export const answerWrongMethod: RequestHandler = () => {
+  throw new Problem(405, { detail: 'Method Not Allowed' })
+}
+
+export const answerProblem =
+  (log: (line: string) => void): ErrorRequestHandler =>
+  (error, req, res, _next) => {
+    const problem = toProblem(error)
+    if (problem.status >= 500) log(`${req.method} ${req.originalUrl}: ${error instanceof Error ? error.stack : error}`)
+    if (res.headersSent) req.socket.destroy()
+    else res.status(problem.status).type('application/problem+json').send(JSON.stringify(problem.body))
+  }
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  const status = error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 500
+  if (status < 500) return new Problem(status, { detail: status === 400 ? 'Malformed JSON' : STATUS_CODES[status] })
+  return new Problem(500, {
+    title: 'ErrInternalServer',
+    detail: 'Internal Server Error',
+    trace_id: crypto.randomUUID(),
+  })
+}

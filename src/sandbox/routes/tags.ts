@@ -1,0 +1,27 @@
+import type { Router } from 'express'
+import { type Context, queryOf } from '../context.ts'
+import { entityTypes, type Tag } from '../entities.ts'
+import { sendPage } from '../hal.ts'
+import { at, inOrder, listOf } from '../query.ts'
+import { resource } from './resource.ts'
+
+/** Each kind of entity has its own dictionary of tags. */
+export function tagRoutes(router: Router, { store }: Context) {
+  for (const type of entityTypes) {
+    resource(router, `/${type}/tags`, {
+      get(req, res) {
+        const query = queryOf(req)
+        const names = listOf(at(query, 'filter', 'name'))
+        const ids = listOf(at(query, 'filter', 'id'))
+        const [part = ''] = listOf(at(query, 'query'))
+        const records = inOrder(query, ['id'], store.tags.under(type)).filter(
+          ({ id, name }) =>
+            (names.length === 0 || names.includes(name)) &&
+            (ids.length === 0 || ids.includes(String(id))) &&
+            name.toLowerCase().includes(part.toLowerCase()),
+        )
+        sendPage({ req, res, name: 'tags', records, show: ({ id, name, color }: Tag) => ({ id, name, color }) })
+      },
+    })
+  }
+}

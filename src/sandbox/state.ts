@@ -1,0 +1,38 @@
+import type { Context } from './context.ts'
+import { type EntityType, entityTypes } from './entities.ts'
+import { showMetadata } from './links.ts'
+import { accountOf, type Presenter } from './present.ts'
+
+const everything = new Set(['contacts', 'catalog_elements', 'leads'])
+
+/** Every entity as the API shows it; a seed can be written the same way. */
+export function showState({ store }: Context, presenter: Presenter) {
+  return {
+    account: accountOf(store),
+    users: store.users.all(),
+    pipelines: store.pipelines.all().map(presenter.pipeline),
+    custom_fields: {
+      ...Object.fromEntries(entityTypes.map((type) => [type, fieldsOf(type)])),
+      catalogs: fieldsOf('catalogs'),
+    },
+    contacts: store.contacts.all().map((contact) => presenter.contact(contact, everything)),
+    companies: store.companies.all().map((company) => presenter.company(company, everything)),
+    leads: store.leads.all().map((lead) => presenter.lead(lead, everything)),
+    catalogs: store.catalogs.all().map(presenter.catalog),
+    elements: store.elements.all().map(presenter.element),
+    links: store.links.all().map((link) => {
+      const { entity_id, entity_type, to_entity_id, to_entity_type } = link
+      return { entity_id, entity_type, to_entity_id, to_entity_type, metadata: showMetadata(link) }
+    }),
+    notes: store.notes.all().map((note) => ({ entity_type: note.entity_type, ...presenter.note(note) })),
+    tags: store.tags.all(),
+    tokens: store.tokens.all(),
+  }
+
+  function fieldsOf(type: EntityType | 'catalogs') {
+    return store.fields
+      .all()
+      .filter((field) => field.entity_type === type)
+      .map(presenter.field)
+  }
+}

@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { onEachDatabase } from '../support/databases.ts'
+import { sampleOrder } from '../support/orders.ts'
+import { startParom } from '../support/parom.ts'
+
+const createLead = { method: 'POST', path: '/api/v4/leads' }
+const link = { method: 'POST', path: '/api/v4/leads/link' }
+const createNote = { method: 'POST', path: '/api/v4/leads/notes' }
+
+onEachDatabase('a delivery that meets a fault', (database) => {
+  let parom: Awaited<ReturnType<typeof startParom>>
+  beforeEach(async () => {
+    parom = await startParom({ databaseUrl: await database.fresh() })
+  })
+  afterEach(() => parom.close())
+
+  async function expectOneOfEverything() {
+    const { leads, notes, links } = await parom.sandbox.state()
+    expect(leads).toHaveLength(1)
+    expect(notes).toHaveLength(1)
+    expect(leads[0]._embedded.catalog_elements).toHaveLength(3)
+    return { lead: leads[0], note: notes[0], links }
+  }
+
+  /** Moves time on from try to try until the message has the state. */
+  async function patientlyReaches(id: string, state: string) {
+    for (let tries = 0; tries < 15; tries++) {
+      const message = await parom.inbox.find(id)
+      if (message?.state === state) return message
+      if (message?.next_attempt_at && message.lease_until === null && message.attempts > 0)
+        parom.advance(message.next_attempt_at - parom.clock.now() + 1)
+      await new Promise((resolve) => setTimeout(resolve, 60))
+    }
+    return parom.reaches(id, state)
+  }
+
+  describe('with an answer that gets lost', () => {
+    it.each([
+      ['of the lead', { ...createLead, effect: 'lost_answer' }],
+      ['of the lead, with a 500 instead', { ...createLead, effect: 'status', status: 500, commit: true }],
+      [
+        'of the lead, with a 502 in HTML instead',
+        { ...createLead, effect: 'status', status: 502, commit: true, html: true },
+      ],
+      ['of the lead, cut in the middle', { ...createLead, effect: 'truncate' }],
+      ['of the links', { ...link, effect: 'lost_answer' }],
+      ['of the note', { ...createNote, effect: 'lost_answer' }],
+      ['of the note, with a 504 instead', { ...createNote, effect: 'status', status: 504, commit: true, html: true }],
+    ])('%s: nothing is made twice', async (_case, fault) => {
+      await parom.sandbox.faults([{ ...fault, times: 1 }])
+      const { body } = await parom.post(sampleOrder)
+      const message = await patientlyReaches(body.id, 'delivered')
+      const { lead } = await expectOneOfEverything()
+      expect(message).toMatchObject({ lead_id: lead.id, attempts: 2, reason: null })
+    })
+  })
+
+  it('makes one lead when the CRM does the work after we have stopped waiting', async () => {
+    await parom.sandbox.faults([{ ...createLead, effect: 'delay', delay_ms: 2500, times: 1 }])
+    const { body } = await parom.post(sampleOrder)
+    await vi.waitFor(async () => expect((await parom.sandbox.state()).leads).toHaveLength(1), { timeout: 10_000 })
+    expect(await parom.inbox.find(body.id)).toMatchObject({
+      state: 'pending',
+      reason: 'crm_unavailable',
+      lead_id: null,
+    })
+    await patientlyReaches(body.id, 'delivered')
+    await expectOneOfEverything()
+  })
+
+  it.each([
+    ['refused before any work', { ...createLead, effect: 'status', status: 500, commit: false }],
+    ['cut off before any work', { ...createLead, effect: 'drop' }],
+  ])('makes the lead after all when the create was %s, but not before it is sure', async (_case, fault) => {
+    await parom.sandbox.faults([{ ...fault, times: 1 }])
+    const { body } = await parom.post(sampleOrder)
+    const message = await patientlyReaches(body.id, 'delivered')
+    await expectOneOfEverything()
+    const [last] = await parom.inbox.attempts(body.id)
+    expect(message.lead_request_at).toBeGreaterThanOrEqual(last?.started_at ?? 0)
+    const sent = (await parom.sandbox.requests()).filter(
+      ({ method, path }) => method === 'POST' && path === '/api/v4/leads',
+    )
+    expect(sent).toHaveLength(2)
+  })
+
+  it('tries again after the wait when the CRM is overloaded, and tells why it waits', async () => {
+    await parom.sandbox.faults([
+      { method: 'GET', path: '/api/v4/*', effect: 'status', status: 503, html: true, times: 3 },
+    ])
+    const { body } = await parom.post(sampleOrder)
+    const message = await patientlyReaches(body.id, 'delivered')
+    expect(message.attempts).toBeGreaterThan(1)
+    const attempts = await parom.inbox.attempts(body.id)
+    expect(attempts.at(-1)).toMatchObject({
+      number: 1,
+      outcome: 'retry',
+      reason: 'crm_unavailable',
+      error: expect.stringContaining('503'),
+    })
+    await expectOneOfEverything()
+  })
+
+  it('waits as long as a 429 asks for', async () => {
+    await parom.sandbox.faults([
+      { ...createLead, effect: 'status', status: 429, headers: { 'Retry-After': '1' }, commit: false, times: 1 },
+    ])
+    const { body } = await parom.post(sampleOrder)
+    const message = await patientlyReaches(body.id, 'delivered')
+    expect(message.attempts).toBe(2)
+    await expectOneOfEverything()
+  })
+
+  it('gives up after ten tries within 72 hours and leaves the order to a person', async () => {
+    await parom.sandbox.faults([{ ...createLead, effect: 'status', status: 500, commit: false }])
+    const { body } = await parom.post(sampleOrder)
+    const startedAt = parom.clock.now()
+    const message = await patientlyReaches(body.id, 'dead')
+    expect(message).toMatchObject({ attempts: 10, reason: 'crm_unavailable', next_attempt_at: null })
+    expect(parom.clock.now() - startedAt).toBeLessThan(72 * 3600_000)
+  })
+
+  it('leaves an order that the CRM refuses to a person after one try, with the CRM’s own words', async () => {
+    const refusal = {
+      status: 400,
+      title: 'Bad Request',
+      'validation-errors': [
+        {
+          request_id: '0',
+          errors: [
+            { code: 'NotSupportedChoice', path: 'status_id', detail: 'The value you selected is not a valid choice.' },
+          ],
+        },
+      ],
+    }
+    await parom.sandbox.faults([{ ...createLead, effect: 'status', status: 400, body: refusal }])
+    const { body } = await parom.post(sampleOrder)
+    expect(await parom.reaches(body.id, 'dead')).toMatchObject({
+      attempts: 1,
+      reason: 'crm_rejected',
+      error: expect.stringContaining('status_id: NotSupportedChoice'),
+    })
+  })
+
+  it.each([
+    [401, 'crm_unauthorized'],
+    [402, 'crm_payment_required'],
+    [403, 'crm_forbidden'],
+  ])(
+    'keeps orders while the CRM answers %i, asks it rarely, and sends them when it lets us in again',
+    async (status, reason) => {
+      await parom.sandbox.faults([{ path: '/api/v4/*', effect: 'status', status, html: status === 403 }])
+      const { body } = await parom.post(sampleOrder)
+      await parom.reaches(body.id, 'held')
+      const asked = (await parom.sandbox.requests()).length
+      const second = await parom.post(`${sampleOrder}&order_id=2`)
+      expect(second.status).toBe(200)
+      parom.advance(60_000)
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      expect((await parom.sandbox.requests()).length - asked).toBe(0)
+      expect(await parom.inbox.find(body.id)).toMatchObject({ state: 'held', reason })
+
+      await parom.sandbox.faults([])
+      parom.advance(5 * 60_000)
+      await parom.reaches(body.id, 'delivered')
+      await parom.reaches(second.body.id, 'delivered')
+      expect((await parom.sandbox.state()).leads).toHaveLength(2)
+    },
+  )
+})

@@ -1,0 +1,69 @@
+import { mkdtempSync, renameSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, inject, it } from 'vitest'
+import { onEachDatabase } from '../support/databases.ts'
+import { anOrder, asForm } from '../support/orders.ts'
+import { startParom } from '../support/parom.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
+
+/** A Parom whose database can be taken away and given back. */
+async function startWithFragileDatabase(name: string, url: string) {
+  if (name === 'SQLite') {
+    const parom = await startParom({ databaseUrl: url })
+    const file = url.slice('sqlite:'.length)
+    return {
+      parom,
+      takeAway: () => renameSync(file, `${file}.away`),
+      giveBack: () => renameSync(`${file}.away`, file),
+      close: () => parom.close(),
+    }
+  }
+  const proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(inject('mariadbUrl')).port) })
+  const through = new URL(url)
+  through.port = String(proxy.port)
+  const parom = await startParom({ databaseUrl: through.href })
+  return { parom, takeAway: proxy.cut, giveBack: proxy.mend, close: () => parom.close().then(proxy.close) }
+}
+
+onEachDatabase('an inbox without its database', (database) => {
+  it('answers 503 with Retry-After, is not ready, and recovers by itself', async () => {
+    const { parom, takeAway, giveBack, close } = await startWithFragileDatabase(database.name, await database.fresh())
+    const before = await parom.post(asForm(anOrder({ comment: 'до' })))
+    await parom.reaches(before.body.id, 'delivered')
+
+    takeAway()
+    const refused = await parom.post(asForm(anOrder({ comment: 'во время' })))
+    expect(refused.body).toEqual({
+      status: 503,
+      error: 'store_unavailable',
+      message: expect.stringContaining('повторите'),
+    })
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await fetch(`${parom.url}/health/live`)).status).toBe(200)
+    expect((await fetch(`${parom.url}/health/ready`)).status).toBe(503)
+
+    giveBack()
+    const after = await parom.post(asForm(anOrder({ comment: 'во время' })))
+    expect(after.status).toBe(200)
+    await parom.reaches(after.body.id, 'delivered')
+    expect((await fetch(`${parom.url}/health/ready`)).status).toBe(200)
+    expect((await parom.sandbox.state()).leads).toHaveLength(2)
+    await close()
+  })
+})
+
+describe('a SQLite database that another process holds', () => {
+  it('answers 503 rather than 200', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'parom-locked-')), 'parom.db')
+    const parom = await startParom({ databaseUrl: `sqlite:${file}` })
+    const other = new DatabaseSync(file)
+    other.exec('BEGIN EXCLUSIVE')
+    expect((await parom.post(asForm(anOrder()))).status).toBe(503)
+    other.exec('ROLLBACK')
+    expect((await parom.post(asForm(anOrder()))).status).toBe(200)
+    other.close()
+    await parom.close()
+  })
+})

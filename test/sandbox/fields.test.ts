@@ -1,0 +1,183 @@
+import { expect } from 'vitest'
+import { type Client, faultsOf, tell } from './client.ts'
+
+tell('custom fields', [
+  [
+    'RU:custom-fields',
+    'are listed 50 to a page with the count of all',
+    async (amo) => {
+      const { body } = await amo.get('/leads/custom_fields?limit=4&page=2')
+      expect(body).toMatchObject({
+        _total_items: 11,
+        _page: 2,
+        _page_count: 3,
+        _links: { last: { href: expect.stringContaining('page=3') } },
+      })
+      expect(body._embedded.custom_fields).toHaveLength(4)
+    },
+  ],
+  [
+    'RU:custom-fields',
+    'tell type, code, enums and where they belong',
+    async (amo) => {
+      const { body } = await amo.get('/contacts/custom_fields')
+      expect(body._embedded.custom_fields[0]).toMatchObject({
+        name: 'Телефон',
+        type: 'multitext',
+        code: 'PHONE',
+        entity_type: 'contacts',
+        is_predefined: true,
+        is_deletable: false,
+        enums: ['WORK', 'WORKDD', 'MOB', 'FAX', 'HOME', 'OTHER'].map((value) => ({ value })),
+      })
+      expect((await amo.get('/contacts/custom_fields/641351')).body).toMatchObject({
+        name: 'ID партнёра',
+        code: null,
+        enums: null,
+      })
+    },
+  ],
+  [
+    'RU:custom-fields',
+    'are created with 201 and full objects',
+    async (amo) => {
+      const { status, body } = await amo.post('/leads/custom_fields', [
+        { name: 'Ключ', type: 'text', code: 'PAROM_ORDER_KEY', sort: 510, is_api_only: true },
+        {
+          name: 'Канал',
+          type: 'multiselect',
+          enums: [
+            { value: 'Сайт', sort: 1 },
+            { value: 'Телефон', sort: 2, code: 'phone' },
+          ],
+        },
+      ])
+      expect(status).toBe(201)
+      expect(body).toMatchObject({
+        _total_items: 2,
+        _embedded: {
+          custom_fields: [
+            { name: 'Ключ', code: 'PAROM_ORDER_KEY', is_api_only: true, sort: 510, entity_type: 'leads' },
+            {
+              enums: [
+                { value: 'Сайт', code: null },
+                { value: 'Телефон', code: 'phone' },
+              ],
+            },
+          ],
+        },
+      })
+      const id = await amo.lead({
+        custom_fields_values: [{ field_code: 'PAROM_ORDER_KEY', values: [{ value: 'k1' }] }],
+      })
+      expect((await amo.get(`/leads/${id}`)).body.custom_fields_values).toMatchObject([{ values: [{ value: 'k1' }] }])
+    },
+  ],
+  [
+    'RU:custom-fields',
+    'need a name, a type that fits, and choices where there is something to choose',
+    async (amo) => {
+      const answer = await amo.post('/leads/custom_fields', [
+        { type: 'text' },
+        { name: 'A', type: 'price' },
+        { name: 'B', type: 'select' },
+        { name: 'C', type: 'monetary' },
+      ])
+      expect(faultsOf(answer)).toEqual([
+        '0: name FieldMissing',
+        '1: type NotSupportedChoice',
+        '2: enums FieldMissing',
+        '3: currency FieldMissing',
+      ])
+    },
+  ],
+  [
+    'RU:custom-fields',
+    'of a catalog are listed under the catalog',
+    async (amo) => {
+      const { body } = await amo.get('/catalogs/4521/custom_fields')
+      expect(body._embedded.custom_fields.map(({ code }: { code: string }) => code)).toEqual([
+        'SKU',
+        'DESCRIPTION',
+        'PRICE',
+        'GROUP',
+      ])
+    },
+  ],
+])
+
+const enums = [{ value: 'Курьер', code: 'courier' }, { value: 'Самовывоз' }]
+
+/** Type, entry as it is written, entry as it is read or the fault. */
+const values: [type: string, source: string, sent: object, read: object | string][] = [
+  ['text', 'RU:custom-fields', { value: 'a' }, { value: 'a' }],
+  ['text', 'GH#327', { value: 5 }, 'value InvalidType'],
+  ['textarea', 'RU:custom-fields', { value: 'a\nb' }, { value: 'a\nb' }],
+  ['url', 'RU:custom-fields', { value: 'https://shop.example' }, { value: 'https://shop.example' }],
+  ['streetaddress', 'RU:custom-fields', { value: 'ул. Мира, 1' }, { value: 'ул. Мира, 1' }],
+  ['numeric', 'RU:custom-fields', { value: '1.5' }, { value: '1.5' }],
+  ['numeric', 'RU:custom-fields', { value: 7 }, { value: '7' }],
+  ['numeric', 'GH#399', { value: 'many' }, { value: '' }],
+  ['numeric', 'RU:custom-fields', { value: true }, 'value InvalidType'],
+  ['monetary', 'RU:custom-fields', { value: '100.50' }, { value: '100.50' }],
+  ['checkbox', 'RU:custom-fields', { value: true }, { value: true }],
+  ['checkbox', 'RU:custom-fields', { value: 'yes' }, 'value InvalidType'],
+  ['date_time', 'SDK:DateCustomFieldValueModel', { value: '2026-07-04T09:30:00+03:00' }, { value: 1783146600 }],
+  ['date', 'RU:custom-fields', { value: 1577836800 }, { value: 1577836800 }],
+  ['birthday', 'RU:custom-fields', { value: '04.07.1990' }, 'value InvalidType'],
+  ['select', 'GH#115', { value: 'Самовывоз' }, { value: 'Самовывоз', enum_code: null }],
+  ['select', 'RU:custom-fields', { enum_code: 'courier' }, { value: 'Курьер', enum_code: 'courier' }],
+  ['radiobutton', 'GH#115', { value: 'Почта' }, 'value NotSupportedChoice'],
+  ['select', 'RU:error-codes', { enum_id: 1 }, 'enum_id NotSupportedChoice'],
+]
+
+tell(
+  'a value',
+  values.map(([type, source, sent, read]) => [
+    source,
+    `${JSON.stringify(sent)} of a ${type} field is ${typeof read === 'string' ? 'refused' : `read as ${JSON.stringify(read)}`}`,
+    async (amo) => {
+      const id = await newField(amo, type)
+      const answer = await amo.post('/leads', [{ custom_fields_values: [{ field_id: id, values: [sent] }] }])
+      if (typeof read === 'string')
+        return expect(faultsOf(answer)).toEqual([`0: custom_fields_values.0.values.0.${read}`])
+      const lead = await amo.get(`/leads/${answer.body._embedded.leads[0].id}`)
+      expect(lead.body.custom_fields_values).toMatchObject([{ field_id: id, field_type: type, values: [read] }])
+    },
+  ]),
+)
+
+tell('a value with several entries', [
+  [
+    'RU:custom-fields',
+    'fits a multiselect, not a select',
+    async (amo) => {
+      const two = [{ value: 'Курьер' }, { value: 'Самовывоз' }]
+      const [many, one] = [await newField(amo, 'multiselect'), await newField(amo, 'select')]
+      expect((await amo.post('/leads', [{ custom_fields_values: [{ field_id: many, values: two }] }])).status).toBe(200)
+      const refused = await amo.post('/leads', [{ custom_fields_values: [{ field_id: one, values: two }] }])
+      expect(faultsOf(refused)).toEqual(['0: custom_fields_values.0.values.1 FieldNotExpected'])
+    },
+  ],
+  [
+    'RU:contacts-api',
+    'is how phones are written, of a kind that the field knows',
+    async (amo) => {
+      const phones = (...values: object[]) => [{ custom_fields_values: [{ field_code: 'PHONE', values }] }]
+      const answer = await amo.post('/contacts', phones({ value: '+7 1', enum_code: 'MOB' }, { value: '+7 2' }))
+      const { body } = await amo.get(`/contacts/${answer.body._embedded.contacts[0].id}`)
+      expect(body.custom_fields_values[0].values).toEqual([
+        { value: '+7 1', enum_id: 193230, enum_code: 'MOB' },
+        { value: '+7 2', enum_id: 193226, enum_code: 'WORK' },
+      ])
+      const refused = await amo.post('/contacts', phones({ value: '+7 1', enum_code: 'CAR' }))
+      expect(faultsOf(refused)).toEqual(['0: custom_fields_values.0.values.0.enum_code NotSupportedChoice'])
+    },
+  ],
+])
+
+async function newField(amo: Client, type: string): Promise<number> {
+  const extra = ['select', 'multiselect', 'radiobutton'].includes(type) ? { enums } : {}
+  const { body } = await amo.post('/leads/custom_fields', [{ name: type, type, currency: 'RUB', ...extra }])
+  return body._embedded.custom_fields[0].id
+}
