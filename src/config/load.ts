@@ -10,8 +10,7 @@ import { databaseUrl, normalizeBasePath, normalizeDomain } from './derive.ts'
 import {
   amoConfigSchema,
   amoFieldsMapperSchema,
-  appConfigSchema,
-  prodAppConfigSchema,
+  appConfigSchemaOf,
   requestMapperSchema,
   rolesSchema,
   systemConfigSchema,
@@ -63,7 +62,7 @@ export async function loadConfig(processEnv: Variables) {
   const variables = { ...(await readDotenv(folder)), ...definedOnly(processEnv) }
   const read = createReader(variables)
 
-  const app = await read(folder, 'app.config', env === 'prod' ? prodAppConfigSchema : appConfigSchema)
+  const app = await read(folder, 'app.config', appConfigSchemaOf(env))
   const amo = await read(folder, 'amo.config', amoConfigSchema)
   const system = await read(folder, 'system.config', systemConfigSchema)
   const requestMapper = await read(folder, 'request.mapper', requestMapperSchema)

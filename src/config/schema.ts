@@ -28,7 +28,7 @@ const webhookToken = text(webhookTokenExpected)
 
 const sampleAppKey = 'cGFyb20gbG9jYWwgc2FtcGxlLCBub3QgcHJvZC4uLi4='
 
-export const appConfigSchema = strict({
+const appConfigSchema = strict({
   app_name: text('название, строка').default('Паром'),
   language: z.enum(['ru', 'en'], { error: 'ru или en' }).default('ru'),
   host: text('адрес, на котором слушать, например 127.0.0.1').default('127.0.0.1'),
@@ -66,11 +66,19 @@ export const appConfigSchema = strict({
     .default('info'),
 })
 
-/** On the internet nothing may be open, and no key may be one that everybody knows. */
-export const prodAppConfigSchema = appConfigSchema.extend({
-  app_key: appKey.refine((key) => key !== sampleAppKey, { error: 'свой ключ, а не образец: openssl rand -base64 32' }),
+const closedAppConfigSchema = appConfigSchema.extend({
   webhook_token: webhookToken.min(8, { error: webhookTokenExpected }),
 })
+
+const prodAppConfigSchema = closedAppConfigSchema.extend({
+  app_key: appKey.refine((key) => key !== sampleAppKey, { error: 'свой ключ, а не образец: openssl rand -base64 32' }),
+})
+
+/** Only at home may the webhook stand open, and on the internet no key may be one that everybody knows. */
+export function appConfigSchemaOf(env: string) {
+  if (env === 'local') return appConfigSchema
+  return env === 'prod' ? prodAppConfigSchema : closedAppConfigSchema
+}
 
 export const amoConfigSchema = strict({
   domain: text('поддомен аккаунта (shop) или полный хост (shop.amocrm.ru)').regex(/^[a-z0-9.-]+$/i, {

@@ -1,0 +1,242 @@
+import { randomBytes } from 'node:crypto'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ConfigError } from '../../src/config/config-error.ts'
+import { loadConfig } from '../../src/config/load.ts'
+
+const project = join(import.meta.dirname, '../../config')
+
+async function faultsOf(env: Record<string, string>) {
+  const error = await loadConfig(env).then(
+    () => expect.fail('the configuration was taken'),
+    (thrown: unknown) => thrown,
+  )
+  if (!(error instanceof ConfigError)) throw error
+  return error
+}
+
+describe('the configuration that ships', () => {
+  it('works at once in local', async () => {
+    const config = await loadConfig({ ENV_TYPE: 'local' })
+    expect(config).toMatchObject({
+      env: 'local',
+      app: { host: '127.0.0.1', port: 3000, basePath: '' },
+      amo: { contact_cf_partner_id: 641351, startSandbox: true },
+    })
+    expect(config.app.databaseUrl).toMatch(/^sqlite:.*\/var\/local\.db$/)
+  })
+
+  it('refuses to start in prod until it is filled in, naming every fault at once', async () => {
+    const { message } = await faultsOf({ ENV_TYPE: 'prod', PORT: 'eighty' })
+    for (const part of [
+      'переменная PORT: нужно порт',
+      'config/prod/app.config.ts → app_key (или переменная APP_KEY)',
+      'config/prod/app.config.ts → webhook_token (или переменная WEBHOOK_TOKEN)',
+      'config/prod/amo.config.ts → domain',
+      'config/prod/amo.config.ts → contact_cf_partner_id',
+      'config/prod/amo.config.ts → access_token (или переменная AMO_ACCESS_TOKEN)',
+      'config/prod/request.mapper.ts → forms.default.pipeline_id',
+      'config/prod/request.mapper.ts → forms.default.status_id',
+      'config/prod/amo-fields.mapper.ts → lead.cf.customer_lastname.id',
+      'config/users.ts → 0.password: нужно свой пароль',
+    ]) {
+      expect(message).toContain(part)
+    }
+  })
+
+  it('takes the variables over the files, and blank ones for absent', async () => {
+    const config = await loadConfig({
+      ENV_TYPE: ' local\n',
+      HOST: '0.0.0.0',
+      PORT: '8080',
+      BASE_PATH: '/integra/',
+      PUBLIC_URL: 'https://crm.example.ru',
+      DATABASE_URL: 'mysql://parom:secret@db:3306/parom',
+      WEBHOOK_TOKEN: 'secret',
+      AMO_BASE_URL: 'http://127.0.0.1:4000/',
+      AMO_ACCESS_TOKEN: 'token',
+      LOG_LEVEL: '',
+    })
+    expect(config.app).toMatchObject({
+      host: '0.0.0.0',
+      port: 8080,
+      basePath: '/integra',
+      databaseUrl: 'mysql://parom:secret@db:3306/parom',
+      webhook_token: 'secret',
+      log_level: 'info',
+    })
+    expect(config.amo).toMatchObject({ baseUrl: 'http://127.0.0.1:4000', access_token: 'token', startSandbox: false })
+  })
+})
+
+describe('a configuration folder of one’s own', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'parom-config-'))
+    cpSync(project, folder, { recursive: true })
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  function change(file: string, from: string, to: string) {
+    const text = readFileSync(join(folder, file), 'utf8')
+    if (!text.includes(from)) throw new Error(`${file} has no ${from}`)
+    writeFileSync(join(folder, file), text.replace(from, to))
+  }
+  const load = (env: Record<string, string> = {}) => loadConfig({ ENV_TYPE: 'local', CONFIG_DIR: folder, ...env })
+  const faults = (env: Record<string, string> = {}) => faultsOf({ ENV_TYPE: 'local', CONFIG_DIR: folder, ...env })
+
+  it('is read from CONFIG_DIR, its secrets from .env beside the files', async () => {
+    writeFileSync(join(folder, 'local/.env'), 'WEBHOOK_TOKEN=from-the-file\nAMO_ACCESS_TOKEN=from-the-file\n')
+    const config = await load({ AMO_ACCESS_TOKEN: 'from-the-environment' })
+    expect(config.app.webhook_token).toBe('from-the-file')
+    expect(config.amo.access_token).toBe('from-the-environment')
+  })
+
+  it('may leave the texts to Parom', async () => {
+    rmSync(join(folder, 'translations'), { recursive: true })
+    expect((await load()).translations.ru['order.total']).toBe('Итого')
+  })
+
+  it('may name the database as the PHP script did', async () => {
+    change(
+      'local/app.config.ts',
+      '// database:',
+      "database: { name: 'parom', username: 'u@1', password: 'p/w', connection: 'mysql:host=db;port=3307' }, //",
+    )
+    expect((await load()).app.databaseUrl).toBe('mysql://u%401:p%2Fw@db:3307/parom')
+  })
+
+  it.each([
+    [
+      'an unknown key',
+      'local/app.config.ts',
+      'port: 3000',
+      'prot: 3000',
+      ['app.config.ts', 'неизвестных ключей: prot'],
+    ],
+    [
+      'a wrong type',
+      'local/request.mapper.ts',
+      'pipeline_id: 1731979',
+      "pipeline_id: 'main'",
+      ['request.mapper.ts → forms.default.pipeline_id', 'id воронки'],
+    ],
+    [
+      'a mapping to nowhere',
+      'local/request.mapper.ts',
+      "'lead.cf.comment'",
+      "'lead.cf.coment'",
+      ['forms.default.mapping.comment.mapped_id', 'amo-fields.mapper.ts'],
+    ],
+    [
+      'no default form',
+      'local/request.mapper.ts',
+      'default: {',
+      'defualt: {',
+      ['request.mapper.ts → forms', 'форма default'],
+    ],
+    [
+      'a plain password',
+      'users.ts',
+      "password: '$argon2id",
+      "password: 'admin$argon2id",
+      ['users.ts → 0.password', 'npx parom hash-password'],
+    ],
+    ['an unknown role', 'users.ts', "['admin']", "['boss']", ['users.ts → 0.roles', 'roles.ts']],
+    [
+      'a file that is no TypeScript',
+      'local/amo.config.ts',
+      'export default {',
+      'export default {{',
+      ['amo.config.ts', 'читаемый файл'],
+    ],
+    ['an app key that is too short', 'local/app.config.ts', 'cGFyb20g', '', ['app.config.ts → app_key', '32 байта']],
+  ])('is refused for %s, with file, key and what was expected', async (_case, file, from, to, parts) => {
+    change(file, from, to)
+    const { message } = await faults()
+    for (const part of parts) expect(message).toContain(part)
+  })
+
+  it('never shows a value, which may be a secret', async () => {
+    const { message } = await faults({
+      APP_KEY: 'my-very-secret-key',
+      DATABASE_URL: 'postgres://me:hunter2@db/x',
+      PUBLIC_URL: 'crm.example.ru?secret',
+    })
+    expect(message).toContain('переменная APP_KEY')
+    expect(message).toContain('переменная DATABASE_URL')
+    expect(message).toContain('переменная PUBLIC_URL')
+    expect(message).not.toMatch(/my-very-secret-key|hunter2|secret/)
+  })
+
+  it('names the environment whose folder is missing', async () => {
+    expect((await faults({ ENV_TYPE: 'n1k' })).message).toContain('среды «n1k»')
+  })
+
+  describe('of prod, filled in', () => {
+    const env = () => ({
+      ENV_TYPE: 'prod',
+      APP_KEY: randomBytes(32).toString('base64'),
+      WEBHOOK_TOKEN: 'a long enough secret',
+      AMO_ACCESS_TOKEN: 'token',
+    })
+    beforeEach(async () => {
+      for (const [from, to] of [
+        ["domain: ''", "domain: 'shop'"],
+        ['contact_cf_partner_id: 0', 'contact_cf_partner_id: 1'],
+      ] as const)
+        change('prod/amo.config.ts', from, to)
+      for (const [from, to] of [
+        ['pipeline_id: 0', 'pipeline_id: 1'],
+        ['status_id: 0', 'status_id: 2'],
+      ] as const)
+        change('prod/request.mapper.ts', from, to)
+      writeFileSync(
+        join(folder, 'prod/amo-fields.mapper.ts'),
+        readFileSync(join(folder, 'prod/amo-fields.mapper.ts'), 'utf8').replaceAll('id: 0', 'id: 7'),
+      )
+      const { hash } = await import('@node-rs/argon2')
+      const own = await hash('quite another password')
+      writeFileSync(
+        join(folder, 'users.ts'),
+        readFileSync(join(folder, 'users.ts'), 'utf8').replace(/'\$argon2id[^']+'/, `'${own}'`),
+      )
+    })
+
+    it('starts, with the account at its amocrm.ru host', async () => {
+      const config = await load(env())
+      expect(config.amo).toMatchObject({
+        domain: 'shop.amocrm.ru',
+        baseUrl: 'https://shop.amocrm.ru',
+        startSandbox: false,
+      })
+      expect(config.app.databaseUrl).toMatch(/var\/prod\.db$/)
+    })
+
+    it.each([
+      [
+        'the sample key',
+        { APP_KEY: 'cGFyb20gbG9jYWwgc2FtcGxlLCBub3QgcHJvZC4uLi4=' },
+        'переменная APP_KEY: нужно свой ключ',
+      ],
+      ['no webhook token', { WEBHOOK_TOKEN: '' }, 'webhook_token (или переменная WEBHOOK_TOKEN)'],
+      ['no way to connect', { AMO_ACCESS_TOKEN: '' }, 'access_token (или переменная AMO_ACCESS_TOKEN)'],
+    ])('refuses %s', async (_case, changed, part) => {
+      expect((await faults({ ...env(), ...changed })).message).toContain(part)
+    })
+
+    it('refuses a password that equals the login', async () => {
+      change('users.ts', "login: 'admin'", "login: 'quite another password'")
+      expect((await faults(env())).message).toContain('0.password: нужно свой пароль')
+    })
+  })
+
+  it('asks an environment other than local for a webhook token', async () => {
+    cpSync(join(folder, 'local'), join(folder, 'n1k'), { recursive: true })
+    expect((await faults({ ENV_TYPE: 'n1k' })).message).toContain('webhook_token (или переменная WEBHOOK_TOKEN)')
+    mkdirSync(join(folder, 'empty'))
+    expect((await faults({ ENV_TYPE: 'empty' })).message).toContain('empty/app.config.ts')
+  })
+})

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, it, vi } from 'vitest'
+import { openDatabase } from '../src/database/open.ts'
+import { onEachDatabase } from './support/databases.ts'
+import { freePort } from './support/mariadb.ts'
+import { anOrder, asForm } from './support/orders.ts'
+import { postOrder, startTestSandbox } from './support/parom.ts'
+import { startProcess } from './support/process.ts'
+
+/** Posts order after order from several senders until the server dies; gives the ids that were answered with 200. */
+async function postUntilItDies(url: string, round: number) {
+  const acknowledged: string[] = []
+  const sender = async (number: number) => {
+    for (let order = 0; ; order++) {
+      const answer = await postOrder(url, asForm(anOrder({ comment: `${round}/${number}/${order}` }))).catch(() => null)
+      if (!answer) return
+      if (answer.status === 200) acknowledged.push(answer.body.id)
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, (_, number) => sender(number)))
+  return acknowledged
+}
+
+onEachDatabase('kill -9', (database) => {
+  it('loses no order that was answered with 200', async () => {
+    const databaseUrl = await database.fresh()
+    const port = String(await freePort())
+    const env = {
+      ENV_TYPE: 'local',
+      PORT: port,
+      DATABASE_URL: databaseUrl,
+      AMO_BASE_URL: `http://127.0.0.1:${await freePort()}`,
+      LOG_LEVEL: 'silent',
+    }
+    const acknowledged: string[] = []
+    for (let round = 0; round < 4; round++) {
+      const server = await startProcess(env)
+      const posting = postUntilItDies(`http://127.0.0.1:${port}`, round)
+      await sleep(150 + Math.random() * 500)
+      await server.kill('SIGKILL')
+      acknowledged.push(...(await posting))
+    }
+    const { db, close } = openDatabase(databaseUrl)
+    const stored = new Set((await db.selectFrom('messages').select('id').execute()).map(({ id }) => id))
+    await close()
+    expect(acknowledged.length).toBeGreaterThan(20)
+    expect(acknowledged.filter((id) => !stored.has(id))).toEqual([])
+  })
+
+  it('leaves one lead with its links and one note for every order, whenever it strikes', async () => {
+    const sandbox = await startTestSandbox()
+    const port = String(await freePort())
+    const { access_token } = await sandbox.credentials()
+    const env = {
+      ENV_TYPE: 'local',
+      PORT: port,
+      DATABASE_URL: await database.fresh(),
+      AMO_BASE_URL: sandbox.url,
+      AMO_ACCESS_TOKEN: access_token,
+      LOG_LEVEL: 'silent',
+    }
+    // Answers that take a while make it likely that the process dies between a request and its answer.
+    await sandbox.faults([{ method: 'POST', path: '/api/v4/*', effect: 'delay', delay_ms: 40 }])
+
+    const orders = new Set<string>()
+    for (let round = 0; round < 3; round++) {
+      const server = await startProcess(env)
+      for (let order = 0; order < 2; order++) {
+        const { body } = await postOrder(`http://127.0.0.1:${port}`, asForm(anOrder({ comment: `${round}/${order}` })))
+        orders.add(body.id)
+      }
+      await sleep(600 + Math.random() * 1500)
+      await server.kill('SIGKILL')
+    }
+    const last = await startProcess(env)
+    const { db, close } = openDatabase(env.DATABASE_URL)
+    await vi.waitFor(
+      async () =>
+        expect(await db.selectFrom('messages').select('id').where('state', '=', 'delivered').execute()).toHaveLength(
+          orders.size,
+        ),
+      { timeout: 90_000, interval: 500 },
+    )
+    await close()
+    expect(await last.kill('SIGTERM')).toBe(0)
+
+    const { leads, notes } = await sandbox.state()
+    const keyOf = (lead: { custom_fields_values: { field_code: string; values: { value: string }[] }[] }) =>
+      lead.custom_fields_values.find((field) => field.field_code === 'PAROM_ORDER_KEY')?.values[0]?.value
+    expect(leads.map(keyOf).sort()).toEqual([...orders].sort())
+    expect(notes.map((note: { entity_id: number }) => note.entity_id).sort()).toEqual(
+      leads.map(({ id }: { id: number }) => id).sort(),
+    )
+    for (const lead of leads) expect(lead._embedded.catalog_elements).toHaveLength(1)
+    await sandbox.close()
+  }, 150_000)
+})
