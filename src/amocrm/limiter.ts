@@ -1,33 +1,50 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+/** Timers and clocks are no more exact than this. */
+const marginMs = 10
 
 /**
- * Lets calls start one after the other, in the order they came, at most so many in any second.
+ * Runs calls in the order they came, at most so many in any second as the other side sees it. A call may arrive there
+ * at any moment between its start and its answer, so its place is free again one second after its answer.
  * @param now monotonic milliseconds
  */
 export function createLimiter(requestsPerSecond: number, now: () => number) {
-  let queue: Promise<unknown> = Promise.resolve()
+  /** When each place is free; infinite while a call is under way. */
+  const freeAt = Array.from({ length: requestsPerSecond }, () => 0)
   let pausedUntil = 0
-  const starts: number[] = []
+  let queue: Promise<unknown> = Promise.resolve()
+  let lookAgain = () => {}
 
-  async function wait() {
+  async function takePlace() {
     for (;;) {
-      const slot = starts.length < requestsPerSecond ? 0 : (starts[0] ?? 0) + 1000
-      const pause = Math.max(slot, pausedUntil) - now()
-      if (pause <= 0) break
-      await sleep(pause)
+      const soonest = Math.min(...freeAt)
+      const wait = Math.max(soonest, pausedUntil) - now()
+      if (wait <= 0) {
+        const place = freeAt.indexOf(soonest)
+        freeAt[place] = Number.POSITIVE_INFINITY
+        return place
+      }
+      await new Promise<void>((resolve) => {
+        const timer = Number.isFinite(wait) ? setTimeout(resolve, wait) : undefined
+        lookAgain = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
     }
-    starts.push(now())
-    if (starts.length > requestsPerSecond) starts.shift()
   }
 
   return {
-    /** Fulfilled when the caller may send. */
-    turn(): Promise<void> {
-      const turn = queue.then(wait)
+    async run<Result>(call: () => Promise<Result>): Promise<Result> {
+      const turn = queue.then(takePlace)
       queue = turn
-      return turn
+      const place = await turn
+      try {
+        return await call()
+      } finally {
+        freeAt[place] = now() + 1000 + marginMs
+        lookAgain()
+      }
     },
-    /** Nobody sends for so many ms. */
+    /** Nobody starts for so many ms. */
     pause(ms: number) {
       pausedUntil = Math.max(pausedUntil, now() + ms)
     },

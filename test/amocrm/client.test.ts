@@ -1,0 +1,178 @@
+import { createServer } from 'node:http'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createAmocrmClient } from '../../src/amocrm/client.ts'
+import { AmocrmError } from '../../src/amocrm/errors.ts'
+import { createMirror } from '../../src/amocrm/mirror.ts'
+import { freePort } from '../support/mariadb.ts'
+import { startTestSandbox } from '../support/parom.ts'
+
+const get = { method: 'GET', path: '/api/v4/account' } as const
+
+describe('the client of amoCRM', () => {
+  let sandbox: Awaited<ReturnType<typeof startTestSandbox>>
+  let token: string
+  beforeEach(async () => {
+    sandbox = await startTestSandbox()
+    token = (await sandbox.credentials()).access_token
+  })
+  afterEach(() => sandbox.close())
+
+  const clientOf = (options: Partial<Parameters<typeof createAmocrmClient>[0]> = {}) =>
+    createAmocrmClient({ baseUrl: sandbox.url, accessToken: () => token, monotonicNow: () => performance.now(), timeoutMs: 500, ...options })
+
+  const failureOf = (call: Promise<unknown>) =>
+    call.then(
+      () => expect.fail('it was answered'),
+      (error: unknown) => (error instanceof AmocrmError ? error : expect.fail(String(error))),
+    )
+
+  it('never asks more than seven times in any second, however many calls are waiting', async () => {
+    await sandbox.settings({ rate_limit: 7 })
+    const client = clientOf()
+    await Promise.all(Array.from({ length: 20 }, () => client.request(get)))
+    const times = (await sandbox.requests()).map(({ time }) => Date.parse(time))
+    expect(times).toHaveLength(20)
+    for (const time of times) expect(times.filter((other) => other >= time && other < time + 1000).length).toBeLessThanOrEqual(7)
+  })
+
+  it('leaves the CRM alone for a while after a 429, with all its calls', async () => {
+    await sandbox.faults([{ path: '/api/v4/*', effect: 'status', status: 429, html: true, headers: { 'Retry-After': '1' }, times: 1 }])
+    const client = clientOf({ requestsPerSecond: 100 })
+    expect(await failureOf(client.request(get))).toMatchObject({ kind: 'rate_limited', retryAfter: 1000, mayHaveHappened: false })
+    const before = performance.now()
+    await Promise.all([client.request(get), client.request(get)])
+    expect(performance.now() - before).toBeGreaterThan(950)
+  })
+
+  it.each([
+    ['a lost answer', { effect: 'lost_answer' }, { kind: 'unavailable', status: null, mayHaveHappened: true }],
+    ['a 500', { effect: 'status', status: 500 }, { kind: 'unavailable', status: 500, mayHaveHappened: true }],
+    ['a 504 in HTML', { effect: 'status', status: 504, html: true }, { kind: 'unavailable', status: 504, mayHaveHappened: true }],
+    ['half an answer', { effect: 'truncate' }, { kind: 'unavailable', status: 200, mayHaveHappened: true }],
+    ['an answer that comes too late', { effect: 'delay', delay_ms: 800 }, { kind: 'unavailable', status: null, mayHaveHappened: true }],
+    ['a 401', { effect: 'status', status: 401 }, { kind: 'unauthorized', mayHaveHappened: false }],
+    ['a 402', { effect: 'status', status: 402 }, { kind: 'payment_required', mayHaveHappened: false }],
+    ['a 403 of the CRM', { effect: 'status', status: 403 }, { kind: 'forbidden', mayHaveHappened: false }],
+    ['a 403 of the machines before it', { effect: 'status', status: 403, html: true }, { kind: 'blocked', mayHaveHappened: false }],
+    ['a 400', { effect: 'status', status: 400 }, { kind: 'rejected', mayHaveHappened: false }],
+    ['a redirect', { effect: 'status', status: 302, headers: { Location: 'http://127.0.0.1:1/' } }, { kind: 'rejected', mayHaveHappened: false }],
+  ])('tells %s for what it is', async (_case, fault, expected) => {
+    await sandbox.faults([{ path: '/api/v4/*', ...fault }])
+    expect(await failureOf(clientOf().request(get))).toMatchObject(expected)
+  })
+
+  it('knows that a refused connection has carried nothing', async () => {
+    const client = clientOf({ baseUrl: `http://127.0.0.1:${await freePort()}` })
+    expect(await failureOf(client.request(get))).toMatchObject({ kind: 'unavailable', mayHaveHappened: false })
+  })
+
+  it('sends nothing without a token', async () => {
+    expect(await failureOf(clientOf({ accessToken: () => null }).request(get))).toMatchObject({ kind: 'not_connected' })
+    expect(await sandbox.requests()).toEqual([])
+  })
+
+  it('shows an observer what was asked and answered, and no token', async () => {
+    const seen: unknown[] = []
+    await clientOf().observed((exchange) => seen.push(exchange)).request(get)
+    expect(seen).toMatchObject([{ call: get, status: 200, answer: expect.stringContaining('"subdomain"') }])
+    expect(JSON.stringify(seen)).not.toContain(token)
+  })
+
+  it('carries the CRM’s own words, with the place they are about', async () => {
+    const error = await failureOf(clientOf().request({ method: 'POST', path: '/api/v4/leads', body: [{ name: 'x', status_id: 1 }] }))
+    expect(error.message).toMatch(/^POST \/api\/v4\/leads: HTTP 400 .*status_id: NotSupportedChoice/)
+  })
+
+  it('is not moved to an address in a proxy variable', async () => {
+    process.env['HTTP_PROXY'] = 'http://127.0.0.1:1'
+    try {
+      expect(await clientOf().request(get)).toMatchObject({ subdomain: 'sandbox' })
+    } finally {
+      delete process.env['HTTP_PROXY']
+    }
+  })
+})
+
+describe('the mirror of the account', () => {
+  let sandbox: Awaited<ReturnType<typeof startTestSandbox>>
+  let now: number
+  let mirror: ReturnType<typeof createMirror>
+  beforeEach(async () => {
+    now = 1_800_000_000_000
+    sandbox = await startTestSandbox()
+    const token = (await sandbox.credentials()).access_token
+    const client = createAmocrmClient({ baseUrl: sandbox.url, accessToken: () => token, monotonicNow: () => performance.now(), requestsPerSecond: 1000 })
+    mirror = createMirror({ client, partnerFieldId: 641351, ttl: { all_contacts: { ttl: 300 } }, now: () => now })
+  })
+  afterEach(() => sandbox.close())
+
+  it('knows every partner and every product, on whatever page they stand', async () => {
+    expect(await mirror.contactsOf('159')).toHaveLength(1)
+    const catalog = await mirror.products(['Бак из черного метала - 300 л.'])
+    expect(catalog?.elements.get('Бак из черного метала - 300 л.')).toEqual(expect.any(Number))
+  })
+
+  it.each(['01', '1 ', ' 1', '1.0', '15', ''])('takes %j for another partner than 1', async (id) => {
+    const ids = (await mirror.contactsOf(id)).map(({ partnerId }) => partnerId)
+    expect(ids).not.toContain('1')
+  })
+
+  it('reads once for many who ask at the same time, and not again until the time is over', async () => {
+    const contactReads = async () => (await sandbox.requests()).filter(({ path }) => path.startsWith('/api/v4/contacts')).length
+    await Promise.all(Array.from({ length: 10 }, () => mirror.contactsOf('1')))
+    const once = await contactReads()
+    now += 299_000
+    await mirror.contactsOf('2')
+    expect(await contactReads()).toBe(once)
+    now += 1000
+    await mirror.contactsOf('2')
+    expect(await contactReads()).toBe(2 * once)
+  })
+
+  it('never takes a part of the list for the whole', async () => {
+    await sandbox.faults([{ path: '/api/v4/contacts', effect: 'status', status: 500, times: 1 }])
+    await expect(mirror.contactsOf('1')).rejects.toThrow(AmocrmError)
+    expect(await mirror.contactsOf('1')).toHaveLength(1)
+  })
+
+  it('looks again for whom it does not know, but at most once a minute', async () => {
+    await mirror.contactsOf('nobody')
+    const reads = (await sandbox.requests()).length
+    await mirror.contactsOf('nobody')
+    expect(await sandbox.requests()).toHaveLength(reads)
+    now += 60_000
+    await mirror.contactsOf('nobody')
+    expect((await sandbox.requests()).length).toBeGreaterThan(reads)
+  })
+
+  it('puts the newest of several contacts with one partner id first', async () => {
+    const { access_token } = await sandbox.credentials()
+    for (const name of ['Первый', 'Второй']) {
+      await fetch(`${sandbox.url}/api/v4/contacts`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
+        body: JSON.stringify([{ name, custom_fields_values: [{ field_id: 641351, values: [{ value: 'twice' }] }] }]),
+      })
+    }
+    expect((await mirror.contactsOf('twice')).map(({ name }) => name)).toEqual(['Второй', 'Первый'])
+  })
+
+  it('survives a last page that is announced and empty, and an account without products', async () => {
+    const server = createServer((req, res) => {
+      const url = new URL(req.url ?? '', 'http://crm')
+      if (url.pathname.endsWith('/contacts') && url.searchParams.get('page') === '1') {
+        return res.end(JSON.stringify({ _embedded: { contacts: [{ id: 1, created_at: 1, custom_fields_values: [{ field_id: 641351, values: [{ value: 7 }] }] }] }, _links: { next: { href: 'x' } } }))
+      }
+      res.writeHead(204).end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+    const client = createAmocrmClient({ baseUrl, accessToken: () => 'x', monotonicNow: () => performance.now() })
+    const other = createMirror({ client, partnerFieldId: 641351, ttl: {}, now: () => now })
+    expect(await other.contactsOf('7')).toMatchObject([{ id: 1 }])
+    expect(await other.products(['Бак'])).toBeNull()
+    server.close()
+    server.closeAllConnections()
+  })
+})
