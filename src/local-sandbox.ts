@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Log } from './log.ts'
 import { startSandbox } from './sandbox/server.ts'
 
@@ -9,12 +8,10 @@ export class StartError extends Error {
   override name = 'StartError'
 }
 
-const stateFile = join(import.meta.dirname, '../var/sandbox.jsonl')
-
 /** The local amoCRM of `npm start`: one that runs on its port already, or a new one in this process. */
-export async function connectToSandbox(port: number, log: Log, translate: Translate) {
+export async function connectToSandbox({ port, file }: { port: number; file: string }, log: Log, translate: Translate) {
   const baseUrl = `http://127.0.0.1:${port}`
-  const own = await startSandbox({ port, file: stateFile }).catch((error: unknown) => {
+  const own = await startSandbox({ port, file }).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return null
     throw error
   })

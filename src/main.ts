@@ -15,7 +15,7 @@ async function main() {
   const loaded = await loadConfig(process.env)
   const log = createLog(loaded.app.log_level)
   const translate = createTranslate(loaded.translations[loaded.app.language], loaded.app.language)
-  const sandbox = loaded.amo.startSandbox ? await connectToSandbox(loaded.sandboxPort, log, translate) : null
+  const sandbox = loaded.amo.startSandbox ? await connectToSandbox(loaded.sandbox, log, translate) : null
   const config = sandbox
     ? { ...loaded, amo: { ...loaded.amo, baseUrl: sandbox.baseUrl, access_token: sandbox.accessToken } }
     : loaded

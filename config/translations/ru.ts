@@ -25,7 +25,7 @@ export default {
   'warning.partner_ambiguous': 'Контактов с id партнёра {{partner}}: {{count}}. Привязаны все, главный — самый новый',
   'warning.products_unknown': 'Нет в каталоге amoCRM и не привязано к сделке: {{names}}',
   'warning.catalog_missing': 'В amoCRM нет каталога товаров: товары не привязаны к сделке',
-  'warning.quantity_invalid': 'Количество «{{quantity}}» товара «{{name}}» — не число: принято 1',
+  'warning.quantity_invalid': 'Количество «{{quantity}}» товара «{{name}}» — не число больше нуля: принято 1',
   'warning.field_unknown': 'Поля {{field}} нет среди полей сделки в amoCRM; значение: {{value}}',
   'warning.field_type': 'Поле «{{field}}» имеет тип {{type}}, он пока не заполняется; значение: {{value}}',
   'warning.field_cut': 'Значение поля «{{field}}» длиннее {{limit}} знаков; целиком: {{value}}',
@@ -52,8 +52,6 @@ export default {
   'state.delivered': 'доставлен',
   'state.held': 'ждёт связи с amoCRM',
   'state.dead': 'ждёт человека',
-  'state.rejected': 'отклонён',
-  'state.duplicate': 'повтор',
 
   // reasons
   'reason.crm_unavailable': 'amoCRM не отвечает',
@@ -96,7 +94,6 @@ export default {
   'page.filter.all': 'Все',
   'page.back': 'Все заказы',
   'page.received_at': 'Принят',
-  'page.source': 'Источник',
   'page.state': 'Состояние',
   'page.partner': 'Партнёр, id',
   'page.order_number': 'Номер заказа',

@@ -7,25 +7,31 @@ import { hashPassword } from './hash-password.ts'
 import { sendSampleOrder } from './sample-order.ts'
 
 /** `npx parom <command>`. A command gives the exit code. */
-const commands: Record<string, () => Promise<number>> = {
-  'hash-password': hashPassword,
-  'sample-order': async () => {
-    const config = await loadConfig(process.env)
-    return sendSampleOrder(config, createTranslate(config.translations[config.app.language], config.app.language))
-  },
-  'mysql-schema': async () => {
-    process.stdout.write(await mysqlSchema())
-    return 0
-  },
-}
+const commands = new Map<string, () => Promise<number>>([
+  ['hash-password', hashPassword],
+  [
+    'sample-order',
+    async () => {
+      const config = await loadConfig(process.env)
+      return sendSampleOrder(config, createTranslate(config.translations[config.app.language], config.app.language))
+    },
+  ],
+  [
+    'mysql-schema',
+    async () => {
+      process.stdout.write(await mysqlSchema())
+      return 0
+    },
+  ],
+])
 
-const command = commands[process.argv[2] ?? '']
+const command = commands.get(process.argv[2] ?? '')
 if (command) {
   process.exitCode = await command().catch((error: unknown) => {
     console.error(error instanceof ConfigError ? error.message : error)
     return 1
   })
 } else {
-  console.error(`npx parom <${Object.keys(commands).join(' | ')}>`)
+  console.error(`npx parom <${[...commands.keys()].join(' | ')}>`)
   process.exitCode = 2
 }

@@ -33,7 +33,7 @@ export async function sendSampleOrder({ app, amo, ...config }: Config, translate
     console.error(translate('cli.sample.timeout', { url: `${server}/app/transactions/${answer.id}` }))
     return 1
   }
-  const crm = amo.startSandbox ? `http://127.0.0.1:${config.sandboxPort}` : amo.baseUrl
+  const crm = amo.startSandbox ? `http://127.0.0.1:${config.sandbox.port}` : amo.baseUrl
   console.log(`${translate('page.lead')} ${lead}: ${crm}/leads/detail/${lead}`)
   return 0
 }

@@ -96,8 +96,11 @@ export async function loadConfig(processEnv: Variables) {
 
   return {
     env,
-    /** Where the local amoCRM listens. */
-    sandboxPort: Number(variables['SANDBOX_PORT'] ?? 3001),
+    /** The local amoCRM: where it listens and keeps its data. */
+    sandbox: {
+      port: Number(variables['SANDBOX_PORT'] ?? 3001),
+      file: resolve(projectRoot, variables['SANDBOX_FILE'] ?? 'var/sandbox.jsonl'),
+    },
     app: {
       ...app,
       basePath: normalizeBasePath(app.script_folder),

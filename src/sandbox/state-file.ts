@@ -3,11 +3,13 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   writeSync,
 } from 'node:fs'
+import { dirname } from 'node:path'
 
 /** One record written or, with `null`, removed. */
 export type Change = [kind: string, id: number | string, record: unknown]
@@ -20,6 +22,7 @@ export interface StateFile {
 
 /** A line holds everything that one request changed, so a kill between two writes never leaves half a request. */
 export function openStateFile(path: string): StateFile {
+  mkdirSync(dirname(path), { recursive: true })
   return {
     load: () => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').flatMap(readLine) : []),
     append: (changes) => appendFileSync(path, `${JSON.stringify(changes)}\n`),

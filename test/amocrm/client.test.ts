@@ -18,7 +18,13 @@ describe('the client of amoCRM', () => {
   afterEach(() => sandbox.close())
 
   const clientOf = (options: Partial<Parameters<typeof createAmocrmClient>[0]> = {}) =>
-    createAmocrmClient({ baseUrl: sandbox.url, accessToken: () => token, monotonicNow: () => performance.now(), timeoutMs: 500, ...options })
+    createAmocrmClient({
+      baseUrl: sandbox.url,
+      accessToken: () => token,
+      monotonicNow: () => performance.now(),
+      timeoutMs: 500,
+      ...options,
+    })
 
   const failureOf = (call: Promise<unknown>) =>
     call.then(
@@ -32,13 +38,20 @@ describe('the client of amoCRM', () => {
     await Promise.all(Array.from({ length: 20 }, () => client.request(get)))
     const times = (await sandbox.requests()).map(({ time }) => Date.parse(time))
     expect(times).toHaveLength(20)
-    for (const time of times) expect(times.filter((other) => other >= time && other < time + 1000).length).toBeLessThanOrEqual(7)
+    for (const time of times)
+      expect(times.filter((other) => other >= time && other < time + 1000).length).toBeLessThanOrEqual(7)
   })
 
   it('leaves the CRM alone for a while after a 429, with all its calls', async () => {
-    await sandbox.faults([{ path: '/api/v4/*', effect: 'status', status: 429, html: true, headers: { 'Retry-After': '1' }, times: 1 }])
+    await sandbox.faults([
+      { path: '/api/v4/*', effect: 'status', status: 429, html: true, headers: { 'Retry-After': '1' }, times: 1 },
+    ])
     const client = clientOf({ requestsPerSecond: 100 })
-    expect(await failureOf(client.request(get))).toMatchObject({ kind: 'rate_limited', retryAfter: 1000, mayHaveHappened: false })
+    expect(await failureOf(client.request(get))).toMatchObject({
+      kind: 'rate_limited',
+      retryAfter: 1000,
+      mayHaveHappened: false,
+    })
     const before = performance.now()
     await Promise.all([client.request(get), client.request(get)])
     expect(performance.now() - before).toBeGreaterThan(950)
@@ -47,15 +60,31 @@ describe('the client of amoCRM', () => {
   it.each([
     ['a lost answer', { effect: 'lost_answer' }, { kind: 'unavailable', status: null, mayHaveHappened: true }],
     ['a 500', { effect: 'status', status: 500 }, { kind: 'unavailable', status: 500, mayHaveHappened: true }],
-    ['a 504 in HTML', { effect: 'status', status: 504, html: true }, { kind: 'unavailable', status: 504, mayHaveHappened: true }],
+    [
+      'a 504 in HTML',
+      { effect: 'status', status: 504, html: true },
+      { kind: 'unavailable', status: 504, mayHaveHappened: true },
+    ],
     ['half an answer', { effect: 'truncate' }, { kind: 'unavailable', status: 200, mayHaveHappened: true }],
-    ['an answer that comes too late', { effect: 'delay', delay_ms: 800 }, { kind: 'unavailable', status: null, mayHaveHappened: true }],
+    [
+      'an answer that comes too late',
+      { effect: 'delay', delay_ms: 800 },
+      { kind: 'unavailable', status: null, mayHaveHappened: true },
+    ],
     ['a 401', { effect: 'status', status: 401 }, { kind: 'unauthorized', mayHaveHappened: false }],
     ['a 402', { effect: 'status', status: 402 }, { kind: 'payment_required', mayHaveHappened: false }],
     ['a 403 of the CRM', { effect: 'status', status: 403 }, { kind: 'forbidden', mayHaveHappened: false }],
-    ['a 403 of the machines before it', { effect: 'status', status: 403, html: true }, { kind: 'blocked', mayHaveHappened: false }],
+    [
+      'a 403 of the machines before it',
+      { effect: 'status', status: 403, html: true },
+      { kind: 'blocked', mayHaveHappened: false },
+    ],
     ['a 400', { effect: 'status', status: 400 }, { kind: 'rejected', mayHaveHappened: false }],
-    ['a redirect', { effect: 'status', status: 302, headers: { Location: 'http://127.0.0.1:1/' } }, { kind: 'rejected', mayHaveHappened: false }],
+    [
+      'a redirect',
+      { effect: 'status', status: 302, headers: { Location: 'http://127.0.0.1:1/' } },
+      { kind: 'rejected', mayHaveHappened: false },
+    ],
   ])('tells %s for what it is', async (_case, fault, expected) => {
     await sandbox.faults([{ path: '/api/v4/*', ...fault }])
     expect(await failureOf(clientOf().request(get))).toMatchObject(expected)
@@ -73,13 +102,17 @@ describe('the client of amoCRM', () => {
 
   it('shows an observer what was asked and answered, and no token', async () => {
     const seen: unknown[] = []
-    await clientOf().observed((exchange) => seen.push(exchange)).request(get)
+    await clientOf()
+      .observed((exchange) => seen.push(exchange))
+      .request(get)
     expect(seen).toMatchObject([{ call: get, status: 200, answer: expect.stringContaining('"subdomain"') }])
     expect(JSON.stringify(seen)).not.toContain(token)
   })
 
   it('carries the CRM’s own words, with the place they are about', async () => {
-    const error = await failureOf(clientOf().request({ method: 'POST', path: '/api/v4/leads', body: [{ name: 'x', status_id: 1 }] }))
+    const error = await failureOf(
+      clientOf().request({ method: 'POST', path: '/api/v4/leads', body: [{ name: 'x', status_id: 1 }] }),
+    )
     expect(error.message).toMatch(/^POST \/api\/v4\/leads: HTTP 400 .*status_id: NotSupportedChoice/)
   })
 
@@ -101,7 +134,12 @@ describe('the mirror of the account', () => {
     now = 1_800_000_000_000
     sandbox = await startTestSandbox()
     const token = (await sandbox.credentials()).access_token
-    const client = createAmocrmClient({ baseUrl: sandbox.url, accessToken: () => token, monotonicNow: () => performance.now(), requestsPerSecond: 1000 })
+    const client = createAmocrmClient({
+      baseUrl: sandbox.url,
+      accessToken: () => token,
+      monotonicNow: () => performance.now(),
+      requestsPerSecond: 1000,
+    })
     mirror = createMirror({ client, partnerFieldId: 641351, ttl: { all_contacts: { ttl: 300 } }, now: () => now })
   })
   afterEach(() => sandbox.close())
@@ -118,7 +156,8 @@ describe('the mirror of the account', () => {
   })
 
   it('reads once for many who ask at the same time, and not again until the time is over', async () => {
-    const contactReads = async () => (await sandbox.requests()).filter(({ path }) => path.startsWith('/api/v4/contacts')).length
+    const contactReads = async () =>
+      (await sandbox.requests()).filter(({ path }) => path.startsWith('/api/v4/contacts')).length
     await Promise.all(Array.from({ length: 10 }, () => mirror.contactsOf('1')))
     const once = await contactReads()
     now += 299_000
@@ -161,7 +200,16 @@ describe('the mirror of the account', () => {
     const server = createServer((req, res) => {
       const url = new URL(req.url ?? '', 'http://crm')
       if (url.pathname.endsWith('/contacts') && url.searchParams.get('page') === '1') {
-        return res.end(JSON.stringify({ _embedded: { contacts: [{ id: 1, created_at: 1, custom_fields_values: [{ field_id: 641351, values: [{ value: 7 }] }] }] }, _links: { next: { href: 'x' } } }))
+        return res.end(
+          JSON.stringify({
+            _embedded: {
+              contacts: [
+                { id: 1, created_at: 1, custom_fields_values: [{ field_id: 641351, values: [{ value: 7 }] }] },
+              ],
+            },
+            _links: { next: { href: 'x' } },
+          }),
+        )
       }
       res.writeHead(204).end()
     })

@@ -1,0 +1,130 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { verify } from '@node-rs/argon2'
+import { describe, expect, it } from 'vitest'
+import { freePort } from '../support/mariadb.ts'
+import { run, startProcess } from '../support/process.ts'
+
+async function command(args: string[], input = '', env: Record<string, string> = {}) {
+  const { exited, output } = run('src/cli/parom.ts', args, env, input)
+  return { code: await exited, output: output() }
+}
+
+describe('npx parom', () => {
+  it('hashes a password from standard input', async () => {
+    const { code, output } = await command(['hash-password'], 'пароль из слов\n')
+    expect(code).toBe(0)
+    expect(output).toMatch(/^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[^\n]+\n$/)
+    expect(await verify(output.trim(), 'пароль из слов')).toBe(true)
+  })
+
+  it('refuses a password that is too short', async () => {
+    expect(await command(['hash-password'], 'short\n')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('не короче 8'),
+    })
+    expect(await command(['hash-password'])).toMatchObject({ code: 1 })
+  })
+
+  it('names its commands to whoever does not know them', async () => {
+    expect(await command([])).toMatchObject({ code: 2, output: expect.stringContaining('hash-password') })
+    expect(await command(['constructor'])).toMatchObject({ code: 2 })
+  })
+
+  it('says that the server must run before a sample order can be sent', async () => {
+    const { code, output } = await command(['sample-order'], '', { ENV_TYPE: 'local', PORT: String(await freePort()) })
+    expect(code).toBe(1)
+    expect(output).toContain('сначала запустите npm start')
+  })
+})
+
+describe('npm start', () => {
+  const prepare = async () => ({
+    ENV_TYPE: 'local',
+    PORT: String(await freePort()),
+    SANDBOX_PORT: String(await freePort()),
+    SANDBOX_FILE: join(mkdtempSync(join(tmpdir(), 'parom-start-')), 'sandbox.jsonl'),
+    DATABASE_URL: `sqlite:${join(mkdtempSync(join(tmpdir(), 'parom-start-')), 'local.db')}`,
+  })
+
+  it('brings up server and sandbox, connected; the sample order becomes one lead, and stays one', async () => {
+    const env = await prepare()
+    const server = await startProcess(env)
+    for (const part of [
+      'Паром работает',
+      `http://127.0.0.1:${env.PORT}/app/transactions`,
+      'admin / admin',
+      'npm run sample-order',
+    ]) {
+      expect(server.output()).toContain(part)
+    }
+
+    const first = await command(['sample-order'], '', env)
+    expect(first.code).toBe(0)
+    expect(first.output).toMatch(new RegExp(`Сделка \\d+: http://127.0.0.1:${env.SANDBOX_PORT}/leads/detail/\\d+`))
+    const again = await command(['sample-order'], '', env)
+    expect(again).toMatchObject({ code: 0, output: expect.stringContaining('второй сделки не будет') })
+    expect(server.output()).toContain('order delivered')
+
+    const state = async () =>
+      (await (await fetch(`http://127.0.0.1:${env.SANDBOX_PORT}/__sandbox/state`)).json()) as {
+        leads: { id: number }[]
+      }
+    const before = await state()
+    expect(before.leads).toHaveLength(1)
+    expect(await server.kill('SIGTERM')).toBe(0)
+
+    const second = await startProcess(env)
+    expect((await state()).leads).toMatchObject([{ id: before.leads[0]?.id }])
+    expect((await command(['sample-order'], '', env)).output).toContain('"duplicate":true')
+    expect(await second.kill('SIGINT')).toBe(0)
+  })
+
+  it('uses a sandbox that runs already', async () => {
+    const env = await prepare()
+    const first = await startProcess(env)
+    const second = await startProcess({ ...env, PORT: String(await freePort()), DATABASE_URL: 'sqlite::memory:' })
+    expect(second.output()).toContain('a sandbox runs already')
+    await second.kill('SIGTERM')
+    await first.kill('SIGTERM')
+  })
+
+  it('says which port is taken, and by which variable to choose another', async () => {
+    const env = await prepare()
+    const first = await startProcess(env)
+    const second = run('src/main.ts', [], { ...env, SANDBOX_PORT: String(await freePort()) })
+    expect(await second.exited).toBe(1)
+    expect(second.output()).toContain(`Порт ${env.PORT} занят`)
+    const third = run('src/main.ts', [], { ...env, PORT: String(await freePort()), SANDBOX_PORT: env.PORT })
+    expect(await third.exited).toBe(1)
+    expect(third.output()).toContain('SANDBOX_PORT')
+    await first.kill('SIGTERM')
+  })
+
+  it('does not start in prod with what is not filled in', async () => {
+    const server = run('src/main.ts', [], { ENV_TYPE: 'prod' })
+    expect(await server.exited).toBe(1)
+    expect(server.output()).toContain('config/prod/amo.config.ts → domain')
+    expect(server.output()).not.toContain('    at ')
+  })
+
+  it('writes no token and nothing of the order into its log', async () => {
+    const env = { ...(await prepare()), WEBHOOK_TOKEN: 'token-that-nobody-may-read', LOG_LEVEL: 'trace' }
+    const server = await startProcess(env)
+    await command(['sample-order'], '', env)
+    await fetch(`http://127.0.0.1:${env.PORT}/api/order/create?token=${env.WEBHOOK_TOKEN}`, {
+      method: 'POST',
+      body: 'lastname=Приватный',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    })
+    await fetch(`http://127.0.0.1:${env.PORT}/api/order/create?token=${env.WEBHOOK_TOKEN}`, {
+      method: 'POST',
+      body: 'x',
+      headers: { 'content-type': 'text/plain' },
+    })
+    await server.kill('SIGTERM')
+    expect(server.output()).toContain('/api/order/create')
+    expect(server.output()).not.toMatch(/token-that-nobody-may-read|323232333|Приватный|Bearer/)
+  })
+})
