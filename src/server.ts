@@ -51,7 +51,7 @@ export async function startServer(
   })
   const rules = { forms: config.requestMapper.forms, amoFields: config.amoFields }
   const app = createApp({ config, database, inbox, translate, log, now })
-  const http = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, app)
+  const http = createServer(patience, app)
   await listen(http, config.app.port, config.app.host).catch(async (error: unknown) => {
     await database.close()
     throw error
@@ -84,6 +84,14 @@ export async function startServer(
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** Ms. Who sends slowly holds up nobody else, but does not stay for ever either. */
+const patience = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 65_000,
 }
 
 function listen(http: Server, port: number, host: string) {

@@ -1,5 +1,5 @@
 import type { AmocrmClient } from './client.ts'
-import { type CustomField, createApiOnlyTextField } from './custom-fields.ts'
+import { createApiOnlyTextField, listLeadFields } from './custom-fields.ts'
 import { AmocrmError } from './errors.ts'
 
 const code = 'PAROM_ORDER_KEY'
@@ -8,13 +8,21 @@ const code = 'PAROM_ORDER_KEY'
  * The field by which a lead of ours is known again after a lost answer; made when the account has none.
  * Null when the token may not make fields.
  */
-export async function ensureMarkerField(client: AmocrmClient, leadFields: CustomField[]): Promise<number | null> {
-  const existing = leadFields.find((field) => field.code === code)
-  if (existing) return existing.id
+export async function ensureMarkerField(client: AmocrmClient): Promise<number | null> {
+  return (await findMarkerField(client)) ?? (await makeMarkerField(client))
+}
+
+async function findMarkerField(client: AmocrmClient) {
+  const fields = await listLeadFields(client)
+  return fields.find((field) => field.code === code)?.id ?? null
+}
+
+async function makeMarkerField(client: AmocrmClient) {
   try {
     return (await createApiOnlyTextField(client, { name: 'Ключ заказа Parom', code })).id
   } catch (error) {
-    if (error instanceof AmocrmError && (error.kind === 'rejected' || error.kind === 'forbidden')) return null
-    throw error
+    if (!(error instanceof AmocrmError) || !['rejected', 'forbidden'].includes(error.kind)) throw error
+    // Another process may have made it in the meantime.
+    return findMarkerField(client)
   }
 }

@@ -34,13 +34,10 @@ export function createDeliverer({ inbox, client, mirror, rules, translate, now }
 
   /** Asked for once; after a failure again. */
   function findMarker() {
-    markerField ??= mirror
-      .leadFields()
-      .then((fields) => ensureMarkerField(client, fields))
-      .catch((error: unknown) => {
-        markerField = null
-        throw error
-      })
+    markerField ??= ensureMarkerField(client).catch((error: unknown) => {
+      markerField = null
+      throw error
+    })
     return markerField
   }
 }

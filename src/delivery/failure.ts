@@ -39,9 +39,12 @@ const byKind: Record<AmocrmError['kind'], Pick<Failure, 'reason' | 'next'>> = {
   rejected: { reason: 'crm_rejected', next: 'give_up' },
 }
 
+/** Characters; the CRM may say anything, and it has to fit a column. */
+const longestMessage = 4000
+
 /** The only place that turns an error into a decision. */
 export function classify(error: unknown): Failure {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = (error instanceof Error ? error.message : String(error)).slice(0, longestMessage)
   if (error instanceof AmocrmError) return { ...byKind[error.kind], error: message, retryAfter: error.retryAfter }
   if (error instanceof TooEarlyError)
     return { reason: 'crm_unavailable', next: 'retry', error: message, retryAfter: error.retryAfter }

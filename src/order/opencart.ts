@@ -42,7 +42,7 @@ const deepest = 20
 
 /** Nobody nests an order deeper than this but to do harm. */
 function decodeTexts(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return decodeHTMLStrict(value).trim()
+  if (typeof value === 'string') return decodeHTMLStrict(value).toWellFormed().trim()
   if (typeof value !== 'object' || value === null) return value
   if (depth >= deepest) return '…'
   if (Array.isArray(value)) return value.map((item) => decodeTexts(item, depth + 1))

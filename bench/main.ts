@@ -1,0 +1,13 @@
+import { benchIntake } from './intake.ts'
+
+/** `npm run bench -- <subject>`; without a subject all of them. */
+const subjects = new Map([['intake', benchIntake]])
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((subject) => !subjects.has(subject))
+if (unknown.length > 0) {
+  console.error(`npm run bench -- <${[...subjects.keys()].join(' | ')}>`)
+  process.exitCode = 2
+} else {
+  for (const subject of wanted.length > 0 ? wanted : subjects.keys()) await subjects.get(subject)?.()
+}

@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest'
+import { onEachDatabase } from '../support/databases.ts'
+import { sampleOrder } from '../support/orders.ts'
+import { startParom, startTestSandbox } from '../support/parom.ts'
+
+onEachDatabase('a delivery', (database) => {
+  it('leaves a lost create to a person where the account cannot hold the marker', async () => {
+    const parom = await startParom({ databaseUrl: await database.fresh() })
+    await parom.sandbox.faults([
+      { method: 'POST', path: '/api/v4/leads/custom_fields', effect: 'status', status: 403 },
+      { method: 'POST', path: '/api/v4/leads', effect: 'lost_answer', times: 1 },
+    ])
+    const { body } = await parom.post(sampleOrder)
+    await parom.reaches(body.id, 'pending')
+    for (let tries = 0; tries < 50 && (await parom.inbox.find(body.id))?.state === 'pending'; tries++) {
+      parom.advance(5_000)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    expect(await parom.inbox.find(body.id)).toMatchObject({ state: 'dead', reason: 'unknown_outcome', lead_id: null })
+    expect((await parom.sandbox.state()).leads).toHaveLength(1)
+    await parom.close()
+  })
+
+  it('keeps orders while there is no token, and sends them once there is one', async () => {
+    const databaseUrl = await database.fresh()
+    const sandbox = await startTestSandbox()
+    const before = await startParom({ databaseUrl, sandbox, env: { AMO_ACCESS_TOKEN: '' } })
+    const { body } = await before.post(sampleOrder)
+    expect(await before.reaches(body.id, 'held')).toMatchObject({ reason: 'not_connected' })
+    expect(await sandbox.requests()).toEqual([])
+    await before.close()
+
+    const after = await startParom({ databaseUrl, sandbox })
+    expect(await after.reaches(body.id, 'delivered')).toMatchObject({ reason: null })
+    await after.close()
+    await sandbox.close()
+  })
+
+  it('is gone on with by the next process when the first one stops in the middle', async () => {
+    const databaseUrl = await database.fresh()
+    const sandbox = await startTestSandbox()
+    await sandbox.faults([
+      { method: 'POST', path: '/api/v4/leads/link', effect: 'status', status: 500, commit: false, times: 1 },
+    ])
+    const first = await startParom({ databaseUrl, sandbox })
+    const { body } = await first.post(sampleOrder)
+    await expect.poll(async () => (await first.inbox.find(body.id))?.reason).toBe('crm_unavailable')
+    const halfway = await first.inbox.find(body.id)
+    expect(halfway).toMatchObject({ lead_id: expect.any(Number), products_linked_at: null, note_id: null })
+    await first.close()
+
+    const second = await startParom({ databaseUrl, sandbox, clock: first.clock })
+    second.advance(10_000)
+    expect(await second.reaches(body.id, 'delivered')).toMatchObject({ lead_id: halfway?.lead_id, attempts: 2 })
+    const { leads, notes } = await sandbox.state()
+    expect([leads.length, notes.length, leads[0]._embedded.catalog_elements.length]).toEqual([1, 1, 3])
+    const creates = (await sandbox.requests()).filter(
+      ({ method, path }) => method === 'POST' && path === '/api/v4/leads',
+    )
+    expect(creates).toHaveLength(1)
+    await second.close()
+    await sandbox.close()
+  })
+})
