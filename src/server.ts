@@ -37,10 +37,12 @@ export async function startServer(
   const account = config.amo.domain
   const inbox = createInbox(database.db, now)
   const translate = createTranslate(config.translations[config.app.language], config.app.language)
+  const crmStop = new AbortController()
   const client = createAmocrmClient({
     baseUrl: config.amo.baseUrl,
     accessToken: () => config.amo.access_token || null,
     monotonicNow: () => performance.now(),
+    stop: crmStop.signal,
     ...crm,
   })
   const mirror = createMirror({
@@ -71,7 +73,9 @@ export async function startServer(
   async function close() {
     const closed = new Promise((resolve) => http.close(resolve))
     http.closeIdleConnections()
+    const impatience = setTimeout(() => crmStop.abort(), stopPatienceMs)
     await worker.stop()
+    clearTimeout(impatience)
     http.closeAllConnections()
     await closed
     await database.close()
@@ -85,6 +89,9 @@ export async function startServer(
     [Symbol.asyncDispose]: close,
   }
 }
+
+/** How long a stop waits for what is under way in the CRM; what is cut off then is looked for at the next start. */
+const stopPatienceMs = 8000
 
 /** Ms. Who sends slowly holds up nobody else, but does not stay for ever either. */
 const patience = {

@@ -47,6 +47,34 @@ onEachDatabase('kill -9', (database) => {
     expect(acknowledged.filter((id) => !stored.has(id))).toEqual([])
   })
 
+  it('is not needed to stop within ten seconds, even when the CRM keeps us waiting', async () => {
+    const sandbox = await startTestSandbox()
+    const port = String(await freePort())
+    const { access_token } = await sandbox.credentials()
+    const env = {
+      ENV_TYPE: 'local',
+      PORT: port,
+      DATABASE_URL: await database.fresh(),
+      AMO_BASE_URL: sandbox.url,
+      AMO_ACCESS_TOKEN: access_token,
+      LOG_LEVEL: 'silent',
+    }
+    const server = await startProcess(env)
+    await sandbox.faults([{ method: 'POST', path: '/api/v4/leads', effect: 'delay', delay_ms: 15_000 }])
+    await postOrder(`http://127.0.0.1:${port}`, asForm(anOrder()))
+    await expect
+      .poll(
+        async () =>
+          (await sandbox.requests()).some(({ method, path }) => method === 'POST' && path === '/api/v4/leads'),
+        { timeout: 10_000 },
+      )
+      .toBe(true)
+    const startedAt = performance.now()
+    expect(await server.kill('SIGTERM')).toBe(0)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
+    await sandbox.close()
+  })
+
   it('leaves one lead with its links and one note for every order, whenever it strikes', async () => {
     const sandbox = await startTestSandbox()
     const port = String(await freePort())

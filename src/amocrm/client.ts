@@ -29,6 +29,8 @@ export interface ClientOptions {
   /** Null while there is no connection. */
   accessToken: () => string | null
   monotonicNow: () => number
+  /** When aborted, nothing more is sent and nothing more is waited for. */
+  stop: AbortSignal
   requestsPerSecond?: number
   timeoutMs?: number
 }
@@ -36,6 +38,8 @@ export interface ClientOptions {
 /** amoCRM bans who asks more than 7 times a second; one is left to the people. */
 const safeRequestsPerSecond = 6
 const requestTimeoutMs = 20_000
+/** Bytes; a full page of leads is under one megabyte. */
+const largestAnswer = 20_000_000
 const shortestPauseMs = 1000
 const longestPauseMs = 60_000
 
@@ -44,10 +48,11 @@ export function createAmocrmClient({
   baseUrl,
   accessToken,
   monotonicNow,
+  stop,
   requestsPerSecond = safeRequestsPerSecond,
   timeoutMs = requestTimeoutMs,
 }: ClientOptions) {
-  const limiter = createLimiter(requestsPerSecond, monotonicNow)
+  const limiter = createLimiter(requestsPerSecond, monotonicNow, stop)
   const http = axios.create({
     baseURL: baseUrl,
     timeout: timeoutMs,
@@ -56,7 +61,9 @@ export function createAmocrmClient({
     transformResponse: (text: unknown) => text,
     validateStatus: () => true,
     maxRedirects: 0,
+    maxContentLength: largestAnswer,
     proxy: false,
+    signal: stop,
   })
 
   async function send(call: Call, onExchange?: (exchange: Exchange) => void): Promise<unknown> {
@@ -107,10 +114,11 @@ const neverSent: ReadonlySet<string> = new Set([
   'ENETUNREACH',
 ])
 
+/** What axios did not throw kept the call from being sent at all. */
 function lostAnswer(name: string, error: unknown) {
-  const code = isAxiosError(error) ? (error.code ?? '') : ''
+  const mayHaveHappened = isAxiosError(error) && !neverSent.has(error.code ?? '')
   const message = error instanceof Error ? error.message : String(error)
-  return new AmocrmError('unavailable', `${name}: ${message}`, { mayHaveHappened: !neverSent.has(code), cause: error })
+  return new AmocrmError('unavailable', `${name}: ${message}`, { mayHaveHappened, cause: error })
 }
 
 function readAnswer(text: string): unknown {

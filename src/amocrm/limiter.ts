@@ -5,8 +5,9 @@ const marginMs = 10
  * Runs calls in the order they came, at most so many in any second as the other side sees it. A call may arrive there
  * at any moment between its start and its answer, so its place is free again one second after its answer.
  * @param now monotonic milliseconds
+ * @param stop when aborted, whoever waits is turned away with its reason
  */
-export function createLimiter(requestsPerSecond: number, now: () => number) {
+export function createLimiter(requestsPerSecond: number, now: () => number, stop: AbortSignal) {
   /** When each place is free; infinite while a call is under way. */
   const freeAt = Array.from({ length: requestsPerSecond }, () => 0)
   let pausedUntil = 0
@@ -15,6 +16,7 @@ export function createLimiter(requestsPerSecond: number, now: () => number) {
 
   async function takePlace() {
     for (;;) {
+      stop.throwIfAborted()
       const soonest = Math.min(...freeAt)
       const wait = Math.max(soonest, pausedUntil) - now()
       if (wait <= 0) {
@@ -32,10 +34,12 @@ export function createLimiter(requestsPerSecond: number, now: () => number) {
     }
   }
 
+  stop.addEventListener('abort', () => lookAgain())
+
   return {
     async run<Result>(call: () => Promise<Result>): Promise<Result> {
       const turn = queue.then(takePlace)
-      queue = turn
+      queue = turn.catch(() => {})
       const place = await turn
       try {
         return await call()

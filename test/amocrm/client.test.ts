@@ -22,6 +22,7 @@ describe('the client of amoCRM', () => {
       baseUrl: sandbox.url,
       accessToken: () => token,
       monotonicNow: () => performance.now(),
+      stop: new AbortController().signal,
       timeoutMs: 500,
       ...options,
     })
@@ -95,6 +96,19 @@ describe('the client of amoCRM', () => {
     expect(await failureOf(client.request(get))).toMatchObject({ kind: 'unavailable', mayHaveHappened: false })
   })
 
+  it('turns away whoever waits once it is stopped, and lets go of what is under way', async () => {
+    const stopping = new AbortController()
+    await sandbox.faults([{ path: '/api/v4/*', effect: 'delay', delay_ms: 400 }])
+    const client = clientOf({ requestsPerSecond: 1, stop: stopping.signal })
+    const underWay = failureOf(client.request(get))
+    const waiting = failureOf(client.request(get))
+    await expect.poll(async () => (await sandbox.requests()).length).toBe(1)
+    stopping.abort()
+    expect(await underWay).toMatchObject({ kind: 'unavailable', mayHaveHappened: true })
+    expect(await waiting).toMatchObject({ kind: 'unavailable', mayHaveHappened: false })
+    expect(await sandbox.requests()).toHaveLength(1)
+  })
+
   it('sends nothing without a token', async () => {
     expect(await failureOf(clientOf({ accessToken: () => null }).request(get))).toMatchObject({ kind: 'not_connected' })
     expect(await sandbox.requests()).toEqual([])
@@ -138,6 +152,7 @@ describe('the mirror of the account', () => {
       baseUrl: sandbox.url,
       accessToken: () => token,
       monotonicNow: () => performance.now(),
+      stop: new AbortController().signal,
       requestsPerSecond: 1000,
     })
     mirror = createMirror({ client, partnerFieldId: 641351, ttl: { all_contacts: { ttl: 300 } }, now: () => now })
@@ -216,7 +231,12 @@ describe('the mirror of the account', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     const baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
-    const client = createAmocrmClient({ baseUrl, accessToken: () => 'x', monotonicNow: () => performance.now() })
+    const client = createAmocrmClient({
+      baseUrl,
+      accessToken: () => 'x',
+      monotonicNow: () => performance.now(),
+      stop: new AbortController().signal,
+    })
     const other = createMirror({ client, partnerFieldId: 641351, ttl: {}, now: () => now })
     expect(await other.contactsOf('7')).toMatchObject([{ id: 1 }])
     expect(await other.products(['Бак'])).toBeNull()

@@ -12,6 +12,7 @@ beforeEach(async () => {
     baseUrl: sandbox.url,
     accessToken: () => token,
     monotonicNow: () => performance.now(),
+    stop: new AbortController().signal,
     requestsPerSecond: 100,
   })
 })
