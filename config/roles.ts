@@ -2,7 +2,7 @@ import type { Roles } from '../src/config/schema.ts'
 
 /** What a user may do. A user has one role or more. */
 export default [
-  { id: 'admin', desc: 'Всё: заказы, настройки, подключение к amoCRM, пользователи' },
-  { id: 'operator', desc: 'Видит заказы и отправляет их повторно' },
-  { id: 'viewer', desc: 'Только смотрит; телефоны и e-mail скрыты' },
+  { id: 'admin', desc: 'Всё' },
+  { id: 'operator', desc: 'Видит заказы целиком и отправляет их ещё раз' },
+  { id: 'viewer', desc: 'Видит, как далеко продвинулся заказ, но не его содержание' },
 ] satisfies Roles

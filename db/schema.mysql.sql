@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS messages (
   body LONGBLOB NOT NULL COMMENT 'the bytes as received',
   state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'pending, delivered, held or dead',
   attempts INT NOT NULL DEFAULT 0 COMMENT 'tries so far, also the fence of a claim',
+  attempts_before INT NOT NULL DEFAULT 0 COMMENT 'attempts made before a person last sent it again, the waits count from there',
   next_attempt_at BIGINT NULL COMMENT 'unix ms, when it is due. While it is claimed: when the lease lapses. Null: never by itself',
   lease_until BIGINT NULL COMMENT 'unix ms, null when nobody holds it',
   reason VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'one word of the closed list, from the last failure',
@@ -77,5 +78,5 @@ CREATE TABLE IF NOT EXISTS sessions (
 CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, checksum CHAR(64) NOT NULL);
 
 INSERT INTO schema_migrations (name, checksum) VALUES
-  ('0001-inbox.sql', '2facfed1f72289f2453045796404baf36d6d70979eeec777ac48d34cbe1f7b3f'),
+  ('0001-inbox.sql', '4ee5821fc92b0d906592a813181f0cc241dd36f993b499fb8bf7e5b033da6fe9'),
   ('0002-sessions.sql', '201ea999ade14ab74b6065a99fe74f388e38fa37ecf0c2ad0f568443b073d0a4');

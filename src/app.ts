@@ -72,7 +72,7 @@ function securityHeaders(publicUrl: string | undefined) {
         'frame-ancestors': ["'none'"],
       },
     },
-    strictTransportSecurity: https,
+    strictTransportSecurity: https && { includeSubDomains: false },
     referrerPolicy: { policy: 'same-origin' },
   })
 }

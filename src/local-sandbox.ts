@@ -15,11 +15,11 @@ export async function connectToSandbox({ port, file }: { port: number; file: str
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return null
     throw error
   })
-  if (!own) log.info({ baseUrl }, 'a sandbox runs already and is used')
   const accessToken = await fetch(`${baseUrl}/__sandbox/credentials`)
     .then(async (response) => ((await response.json()) as { access_token: string }).access_token)
     .catch(() => {
       throw new StartError(translate('start.port_taken', { port, variable: 'SANDBOX_PORT' }))
     })
+  if (!own) log.info({ baseUrl }, 'a sandbox runs already and is used')
   return { baseUrl, accessToken, close: async () => own?.close() }
 }

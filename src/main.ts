@@ -2,6 +2,7 @@
 import { ConfigError } from './config/config-error.ts'
 import { type Config, loadConfig } from './config/load.ts'
 import { createTranslate } from './config/translate.ts'
+import { MigrationError } from './database/migrate.ts'
 import { connectToSandbox, StartError } from './local-sandbox.ts'
 import { createLog } from './log.ts'
 import { startServer } from './server.ts'
@@ -22,10 +23,11 @@ async function main() {
 
   const server = await startServer(config, { log }).catch(async (error: unknown) => {
     await sandbox?.close()
+    if (error instanceof MigrationError) throw new StartError(translate('start.database', { message: error.message }))
     if (!isPortTaken(error)) throw error
     throw new StartError(translate('start.port_taken', { port: config.app.port, variable: 'PORT' }))
   })
-  announce(config, server.url, translate)
+  announce(config, config.app.publicBase ?? server.url, translate)
 
   await stopSignal()
   await server.close()

@@ -68,7 +68,7 @@ export async function startServer(
     random,
     log: describeDeliveries(log, config.amo.baseUrl),
   })
-  inbox.onAccepted(worker.wake)
+  inbox.onQueued(worker.wake)
 
   async function close() {
     const closed = new Promise((resolve) => http.close(resolve))

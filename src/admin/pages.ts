@@ -14,14 +14,14 @@ export interface PagesOptions {
   database: Database
   inbox: Inbox
   translate: (key: string, params?: Record<string, string | number>) => string
-  log: { error: (details: object, message: string) => void }
+  log: Record<'info' | 'error', (details: object, message: string) => void>
   /** Unix ms. */
   now: () => number
 }
 
 /** What people see: sign-in and, behind it, the orders. */
 export function createPages({ config, database, inbox, translate, log, now }: PagesOptions) {
-  const { basePath, public_url } = config.app
+  const { basePath, publicBase } = config.app
   const render = createRender(config, translate)
   const userOf = (req: Request) => signedInUser(req, config.users)
 
@@ -31,19 +31,16 @@ export function createPages({ config, database, inbox, translate, log, now }: Pa
       return void res.status(401).json({ status: 401, error: 'unauthorized' })
     res.redirect(`${basePath}/login?return_page=${encodeURIComponent(req.originalUrl)}`)
   }
-  const webhookUrl = (req: Request) => {
-    const origin = public_url ? new URL(public_url).origin : `${req.protocol}://${req.host}`
-    return `${origin}${basePath}/api/order/create`
-  }
+  const webhookUrl = (req: Request) => `${publicBase ?? `${req.protocol}://${req.host}${basePath}`}/api/order/create`
 
   const router = Router()
   router.use('/public', express.static(join(import.meta.dirname, '../../public'), { maxAge: '1h' }))
   router.use(createSession(createSessionStore(database.db, now), config.app))
   router.use(express.urlencoded({ extended: false, limit: '100kb' }))
   router.get('/', (_req, res) => res.redirect(`${basePath}/app`))
-  router.use(createSignIn({ users: config.users, basePath, render }))
+  router.use(createSignIn({ users: config.users, basePath, publicBase, render }))
   router.get('/app', requireUser, (_req, res) => res.redirect(`${basePath}/app/transactions`))
-  router.use('/app/transactions', requireUser, createTransactions({ inbox, render, webhookUrl, userOf }))
+  router.use('/app/transactions', requireUser, createTransactions({ inbox, render, webhookUrl, userOf, log }))
 
   router.use((req, res) => {
     res.status(404)
@@ -58,8 +55,6 @@ export function createPages({ config, database, inbox, translate, log, now }: Pa
     log.error({ err }, 'a page failed')
     const status = typeof err?.status === 'number' && err.status >= 400 && err.status < 500 ? err.status : 500
     res.status(status)
-    // The session may be what failed, and the error page wants one.
-    if (!req.session) return void res.type('text').send(translate('page.failed'))
     render(req, res, 'error.njk', { title: 'page.failed', hint: 'page.failed.hint' })
   }
   router.use(answerFailure)

@@ -7,13 +7,15 @@ import type { Render } from './views.ts'
 export interface SignInOptions {
   users: User[]
   basePath: string
+  /** Under https the cookie is Secure, so nobody can sign in by http. */
+  publicBase: string | null
   render: Render
 }
 
 const tries = { points: 10, duration: 15 * 60 }
 
 /** `GET|POST /login` and `POST /logout`. */
-export function createSignIn({ users, basePath, render }: SignInOptions) {
+export function createSignIn({ users, basePath, publicBase, render }: SignInOptions) {
   const failures = new RateLimiterMemory(tries)
   /** Checked when nobody has the login, so that the answer takes as long. */
   const nobody = hashSync('nobody has this password')
@@ -33,6 +35,7 @@ export function createSignIn({ users, basePath, render }: SignInOptions) {
       res.status(status)
       render(req, res, 'login.njk', { returnPage, login, problem: { text, params } })
     }
+    if (publicBase?.startsWith('https:') && !req.secure) return refuse(403, 'page.https_only', { url: publicBase })
     if (!hasCsrfToken(req)) return refuse(403, 'page.csrf')
 
     const throttle = `${req.ip} ${login}`

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { Warning } from '../inbox/message.ts'
 import type { ListedMessage } from '../inbox/queries.ts'
-import type { User } from './session.ts'
+import { hasCsrfToken, type User } from './session.ts'
 import type { Render } from './views.ts'
 
 export interface TransactionsOptions {
@@ -11,7 +11,11 @@ export interface TransactionsOptions {
   render: Render
   webhookUrl: (req: Request) => string
   userOf: (req: Request) => User | null
+  log: { info: (details: object, message: string) => void }
 }
+
+/** Who may do more than look. */
+const operators = ['admin', 'operator']
 
 const states = ['pending', 'delivered', 'held', 'dead'] as const
 
@@ -22,7 +26,7 @@ const listQuery = z.object({
 })
 
 /** `/app/transactions`: the list of orders, and each one's page. */
-export function createTransactions({ inbox, render, webhookUrl, userOf }: TransactionsOptions) {
+export function createTransactions({ inbox, render, webhookUrl, userOf, log }: TransactionsOptions) {
   const router = Router()
 
   router.get('/', async (req, res) => {
@@ -41,16 +45,33 @@ export function createTransactions({ inbox, render, webhookUrl, userOf }: Transa
     const attempts = await inbox.attempts(message.id)
     const warnings: Warning[] = message.warnings ? JSON.parse(message.warnings) : []
     // A viewer sees how far an order has come, not whose it is.
-    const mayReadPayload = userOf(req)?.roles.some((role) => role !== 'viewer') ?? false
+    const mayReadPayload = isOperator(req)
+    const mayRedeliver = mayReadPayload && message.state !== 'delivered' && message.lease_until === null
     render(req, res, 'transactions/show.njk', {
       message,
       attempts,
       warnings,
       mayReadPayload,
+      mayRedeliver,
       body: readableBody(message.body),
     })
   })
+
+  router.post('/:id/redeliveries', async (req, res, next) => {
+    if (!isOperator(req) || !hasCsrfToken(req)) {
+      res.status(403)
+      return render(req, res, 'error.njk', { title: isOperator(req) ? 'page.csrf' : 'page.forbidden' })
+    }
+    const message = await inbox.find(req.params.id)
+    if (!message) return next()
+    if (await inbox.redeliver(message.id)) log.info({ message: message.id, login: userOf(req)?.login }, 'sent again')
+    res.redirect(303, `${req.baseUrl}/${message.id}`)
+  })
   return router
+
+  function isOperator(req: Request) {
+    return userOf(req)?.roles.some((role) => operators.includes(role)) ?? false
+  }
 }
 
 function shownQuery(req: Request) {

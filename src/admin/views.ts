@@ -27,7 +27,8 @@ export function createRender({ app, users, amo }: Config, translate: Translate) 
   nunjucksEnv.addFilter('pretty', pretty)
 
   return function render(req: Request, res: Response, view: string, context: object = {}) {
-    const user: User | null = signedInUser(req, users)
+    // There is no session when the store of the sessions is what failed.
+    const user: User | null = req.session ? signedInUser(req, users) : null
     res.setHeader('Cache-Control', 'no-store')
     res.type('html').send(nunjucksEnv.render(view, { ...context, user, csrf: () => csrfToken(req) }))
   }

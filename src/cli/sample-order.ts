@@ -11,7 +11,11 @@ const patienceMs = 20_000
 type Translate = (key: string, params?: Record<string, string | number>) => string
 
 /** Posts a real OpenCart order to the running server, as the shop would, and waits for its lead. */
-export async function sendSampleOrder({ app, amo, ...config }: Config, translate: Translate) {
+export async function sendSampleOrder({ env, app, amo, sandbox }: Config, translate: Translate) {
+  if (env !== 'local') {
+    console.error(translate('cli.sample.local_only'))
+    return 1
+  }
   const host = app.host === '0.0.0.0' || app.host === '::' ? '127.0.0.1' : app.host
   const server = `http://${host}:${app.port}${app.basePath}`
   const url = `${server}/api/order/create`
@@ -33,7 +37,7 @@ export async function sendSampleOrder({ app, amo, ...config }: Config, translate
     console.error(translate('cli.sample.timeout', { url: `${server}/app/transactions/${answer.id}` }))
     return 1
   }
-  const crm = amo.startSandbox ? `http://127.0.0.1:${config.sandbox.port}` : amo.baseUrl
+  const crm = amo.startSandbox ? `http://127.0.0.1:${sandbox.port}` : amo.baseUrl
   console.log(`${translate('page.lead')} ${lead}: ${crm}/leads/detail/${lead}`)
   return 0
 }

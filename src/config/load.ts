@@ -104,6 +104,8 @@ export async function loadConfig(processEnv: Variables) {
     app: {
       ...app,
       basePath: normalizeBasePath(app.script_folder),
+      /** Where people and shops find this installation, with its folder; null when nobody said. */
+      publicBase: app.public_url ? new URL(app.public_url).origin + normalizeBasePath(app.script_folder) : null,
       databaseUrl: databaseUrl(app.database, env, projectRoot),
     },
     amo: {

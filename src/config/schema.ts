@@ -44,7 +44,7 @@ const appConfigSchema = strict({
   database: z
     .union(
       [
-        z.string().regex(/^(sqlite:.+|mysql:\/\/.+)/),
+        z.string().regex(/^(sqlite:.+|mysql:\/\/.+)/, { error: databaseExpected }),
         z.strictObject({
           name: z.string().min(1),
           username: z.string().min(1),
@@ -92,8 +92,8 @@ export const amoConfigSchema = strict({
   auth_url: webAddress.default('https://www.amocrm.ru'),
   contact_cf_partner_id: amoId('поля контакта, в котором хранится id партнёра'),
   sandbox: flag.default(false),
-}).refine((amo) => amo.sandbox || amo.access_token || (amo.client_id && amo.client_secret && amo.redirect_uri), {
-  error: 'долгосрочный токен, или client_id, client_secret и redirect_uri интеграции',
+}).refine((amo) => amo.sandbox || amo.access_token, {
+  error: 'долгосрочный токен из настроек интеграции в amoCRM',
   path: ['access_token'],
   when: () => true,
 })

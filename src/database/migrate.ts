@@ -11,15 +11,24 @@ const lockSeconds = 60
 /**
  * Applies the `.sql` files of the dialect that have not been applied yet, in the order of their numbers.
  * Any number of processes may call it at once: one applies, the others wait for it.
- * A file that was applied and then changed is an error.
+ * Throws MigrationError, also when a file was changed after it had been applied.
  */
 export async function migrate({ db, dialect }: Database) {
   const files = await readMigrations(join(migrationsRoot, dialect))
-  if (dialect === 'sqlite') {
-    await retryWhileLocked(() => db.transaction().execute((transaction) => applyMissing(transaction, files)))
-  } else {
-    await withMysqlLock(db, () => applyMissing(db, files))
+  try {
+    if (dialect === 'sqlite') {
+      await retryWhileLocked(() => db.transaction().execute((transaction) => applyMissing(transaction, files)))
+    } else {
+      await withMysqlLock(db, () => applyMissing(db, files))
+    }
+  } catch (error) {
+    throw new MigrationError(error instanceof Error ? error.message : String(error), { cause: error })
   }
+}
+
+/** The tables could not be made; the message is the database's own. */
+export class MigrationError extends Error {
+  override name = 'MigrationError'
 }
 
 export function mysqlMigrations() {

@@ -14,6 +14,7 @@ export interface Tables {
     body: Uint8Array
     state: MessageState
     attempts: Generated<number>
+    attempts_before: Generated<number>
     next_attempt_at: number | null
     lease_until: number | null
     reason: string | null

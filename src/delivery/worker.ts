@@ -105,7 +105,7 @@ export function createWorker(options: WorkerOptions) {
 
   async function settleFailed(claim: Claim, error: unknown) {
     const failure = classify(error)
-    const outcome = outcomeOf(failure, nextAttemptAt(claim.attempt, now(), options.random(), failure.retryAfter))
+    const outcome = outcomeOf(failure, nextAttemptAt(claim.tryNumber, now(), options.random(), failure.retryAfter))
     await inbox.settle(claim, outcome)
     log.failed(claim.id, outcome.kind, failure.reason, failure.error)
     if (failure.next === 'hold') startHold(failure)

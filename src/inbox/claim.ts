@@ -59,6 +59,7 @@ async function take(
   return {
     id,
     attempt: attempts + 1,
+    tryNumber: attempts + 1 - row.attempts_before,
     source: row.source,
     receivedAt: row.received_at,
     contentType: row.content_type,
@@ -122,6 +123,21 @@ export async function settle(db: Kysely<Tables>, { id, attempt }: Claim, outcome
       .execute()
     return true
   })
+}
+
+/**
+ * Puts a message that was given up, held or postponed at the head of the queue, with all its tries before it.
+ * False when it is delivered, at work or unknown.
+ */
+export async function redeliver(db: Kysely<Tables>, id: string, now: number) {
+  const { numUpdatedRows } = await db
+    .updateTable('messages')
+    .set((row) => ({ state: 'pending', next_attempt_at: now, attempts_before: row.ref('attempts') }))
+    .where('id', '=', id)
+    .where('state', 'in', ['pending', 'held', 'dead'])
+    .where('lease_until', 'is', null)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
 }
 
 /** Marks what is due as waiting for the connection. */

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { accept, type Inbound } from './accept.ts'
-import { claim, holdDue, type Progress, record, releaseHeld, renew, settle } from './claim.ts'
+import { claim, holdDue, type Progress, record, redeliver, releaseHeld, renew, settle } from './claim.ts'
 import type { Claim, Outcome, Reason } from './message.ts'
 import { findAttempts, findMessage, listMessages } from './queries.ts'
 import { beginStep, type StepName } from './steps.ts'
@@ -10,15 +10,15 @@ export type Inbox = ReturnType<typeof createInbox>
 
 /** Every write to the message tables, and the reads of the pages. `now` is unix ms. */
 export function createInbox(db: Kysely<Tables>, now: () => number) {
-  const acceptedListeners: (() => void)[] = []
+  const queuedListeners: (() => void)[] = []
 
   return {
-    /** Called after a message was stored. */
-    onAccepted: (listener: () => void) => acceptedListeners.push(listener),
+    /** Called when there is something to deliver at once. */
+    onQueued: (listener: () => void) => queuedListeners.push(listener),
 
     async accept(inbound: Omit<Inbound, 'receivedAt'>) {
       const accepted = await accept(db, { ...inbound, receivedAt: now() })
-      if (!accepted.duplicate) for (const listener of acceptedListeners) listener()
+      if (!accepted.duplicate) for (const listener of queuedListeners) listener()
       return accepted
     },
 
@@ -28,6 +28,11 @@ export function createInbox(db: Kysely<Tables>, now: () => number) {
     record: (held: Claim, progress: Progress) => record(db, held, progress),
     beginStep: (held: Claim, ordinal: number, name: StepName) => beginStep(db, held, ordinal, name, now()),
     settle: (held: Claim, outcome: Outcome) => settle(db, held, outcome, now()),
+    async redeliver(id: string) {
+      const queued = await redeliver(db, id, now())
+      if (queued) for (const listener of queuedListeners) listener()
+      return queued
+    },
     holdDue: (account: string, reason: Reason) => holdDue(db, account, reason, now()),
     releaseHeld: (account: string) => releaseHeld(db, account, now()),
 

@@ -17,6 +17,8 @@ export type Reason = (typeof reasons)[number]
 export interface Claim {
   id: string
   attempt: number
+  /** The how-manieth try it is since a person last sent it again, or ever. */
+  tryNumber: number
   source: string
   receivedAt: number
   contentType: string

@@ -51,11 +51,12 @@ function decodeTexts(value: unknown, depth: number): unknown {
   return decoded
 }
 
-/** The cabinet sends blank rows for products that were taken out of the cart. */
+/** The cabinet sends blank rows for products that were taken out of the cart; a row with a name is none. */
 function parseProduct(row: unknown): Product[] {
   if (typeof row !== 'object' || row === null) return []
-  const { product_id, name, quantity, price, total } = row as Record<string, unknown>
+  const { product_id, name, model, quantity, price, total } = row as Record<string, unknown>
   const id = textOf(product_id)
-  if (id === '' || id === '0') return []
-  return [{ id, name: textOf(name), quantity: textOf(quantity), price: textOf(price), total: textOf(total) }]
+  const known = textOf(name) || textOf(model) || (id === '0' ? '' : id)
+  if (known === '') return []
+  return [{ id, name: known, quantity: textOf(quantity), price: textOf(price), total: textOf(total) }]
 }

@@ -121,6 +121,9 @@ describe('an installation behind https', () => {
     // local trusts no proxy, so this request came by plain http and gets no Secure cookie.
     expect(viaProxy.headers.getSetCookie()).toEqual([])
     expect(viaProxy.headers.get('strict-transport-security')).toContain('max-age')
+    const { status, text } = await createVisitor(parom.url).signIn()
+    expect(status).toBe(403)
+    expect(text).toContain('по https: https://crm.example.ru/integra')
     await parom.close()
   })
 })

@@ -132,6 +132,8 @@ describe('what a viewer sees', () => {
     expect(status).toBe(200)
     expect(text).toContain('Сделка: готово')
     expect(text).not.toMatch(/323232333|4601partner|Ross/)
+    const _csrf = /name="_csrf" value="([^"]+)"/.exec(text)?.[1] ?? ''
+    expect((await viewer.submit(`/app/transactions/${body.id}/redeliveries`, { _csrf })).status).toBe(403)
     await parom.close()
     rmSync(folder, { recursive: true })
   })
@@ -192,5 +194,61 @@ describe('in a browser', () => {
     await page.locator('tbody a').first().click()
     expect(await sideways()).toBe(0)
     await page.close()
+  })
+})
+
+onEachDatabase('sending an order again', (database) => {
+  let parom: Awaited<ReturnType<typeof startParom>>
+  let admin: ReturnType<typeof createVisitor>
+  beforeAll(async () => {
+    parom = await startParom({ databaseUrl: await database.fresh() })
+    admin = createVisitor(parom.url)
+    await admin.signIn()
+  })
+  afterAll(() => parom.close())
+  const csrf = async () => /name="_csrf" value="([^"]+)"/.exec((await admin.visit('/app/transactions')).text)?.[1] ?? ''
+
+  async function refusedOrder() {
+    await parom.sandbox.faults([{ method: 'POST', path: '/api/v4/leads', effect: 'status', status: 400 }])
+    const { body } = await parom.post(asForm(anOrder({ comment: String(Math.random()) })))
+    await parom.reaches(body.id, 'dead')
+    return body.id
+  }
+
+  it('makes the lead once the cause is gone, with all its tries before it', async () => {
+    const id = await refusedOrder()
+    expect((await admin.visit(`/app/transactions/${id}`)).text).toContain('Отправить ещё раз')
+    await parom.sandbox.faults([
+      { method: 'POST', path: '/api/v4/leads', effect: 'status', status: 503, commit: false, times: 1 },
+    ])
+    const { status, location } = await admin.submit(`/app/transactions/${id}/redeliveries`, { _csrf: await csrf() })
+    expect([status, location]).toEqual([303, `/app/transactions/${id}`])
+    await expect.poll(async () => (await parom.inbox.find(id))?.reason).toBe('crm_unavailable')
+    // The waits count from the redelivery: this was its first try.
+    const waiting = await parom.inbox.find(id)
+    expect((waiting?.next_attempt_at ?? 0) - parom.clock.now()).toBeLessThan(5_000)
+    for (let tries = 0; tries < 3; tries++) {
+      parom.advance(31_000)
+      await expect.poll(async () => (await parom.inbox.find(id))?.lease_until).toBeNull()
+    }
+    expect(await parom.reaches(id, 'delivered')).toMatchObject({ attempts_before: 1 })
+  })
+
+  it('leaves a delivered one as it is', async () => {
+    await parom.sandbox.faults([])
+    const { body } = await parom.post(sampleOrder)
+    const before = await parom.reaches(body.id, 'delivered')
+    expect((await admin.visit(`/app/transactions/${body.id}`)).text).not.toContain('Отправить ещё раз')
+    expect((await admin.submit(`/app/transactions/${body.id}/redeliveries`, { _csrf: await csrf() })).status).toBe(303)
+    expect(await parom.inbox.find(body.id)).toEqual(before)
+  })
+
+  it('takes a form of this session from somebody who may', async () => {
+    const id = await refusedOrder()
+    const path = `/app/transactions/${id}/redeliveries`
+    expect((await admin.submit(path, {})).status).toBe(403)
+    expect((await createVisitor(parom.url).submit(path, { _csrf: await csrf() })).status).toBe(302)
+    expect((await admin.visit(path)).status).toBe(404)
+    expect(await parom.inbox.find(id)).toMatchObject({ state: 'dead' })
   })
 })

@@ -102,6 +102,14 @@ describe('npm start', () => {
     await first.kill('SIGTERM')
   })
 
+  it('says in words that the database does not answer', async () => {
+    const env = { ...(await prepare()), DATABASE_URL: `mysql://parom:secret@127.0.0.1:${await freePort()}/parom` }
+    const server = run('src/main.ts', [], env)
+    expect(await server.exited).toBe(1)
+    expect(server.output()).toContain('Не удаётся подготовить базу данных (DATABASE_URL): connect ECONNREFUSED')
+    expect(server.output()).not.toMatch(/secret| {4}at /)
+  })
+
   it('does not start in prod with what is not filled in', async () => {
     const server = run('src/main.ts', [], { ENV_TYPE: 'prod' })
     expect(await server.exited).toBe(1)

@@ -152,6 +152,13 @@ describe('a configuration folder of one’s own', () => {
       'export default {{',
       ['amo.config.ts', 'читаемый файл'],
     ],
+    [
+      'a database of another kind',
+      'local/app.config.ts',
+      '// database:',
+      "database: 'postgres://me@db/x', //",
+      ['app.config.ts → database', 'mysql://пользователь'],
+    ],
     ['an app key that is too short', 'local/app.config.ts', 'cGFyb20g', '', ['app.config.ts → app_key', '32 байта']],
   ])('is refused for %s, with file, key and what was expected', async (_case, file, from, to, parts) => {
     change(file, from, to)

@@ -7,6 +7,7 @@ import { onEachDatabase } from '../support/databases.ts'
 import { anOrder, asForm } from '../support/orders.ts'
 import { startParom } from '../support/parom.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
+import { createVisitor } from '../support/visitor.ts'
 
 /** A Parom whose database can be taken away and given back. */
 async function startWithFragileDatabase(name: string, url: string) {
@@ -33,6 +34,9 @@ onEachDatabase('an inbox without its database', (database) => {
     const before = await parom.post(asForm(anOrder({ comment: 'до' })))
     await parom.reaches(before.body.id, 'delivered')
 
+    const someone = createVisitor(parom.url)
+    await someone.signIn()
+
     takeAway()
     const refused = await parom.post(asForm(anOrder({ comment: 'во время' })))
     expect(refused.body).toEqual({
@@ -43,11 +47,16 @@ onEachDatabase('an inbox without its database', (database) => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     expect((await fetch(`${parom.url}/health/live`)).status).toBe(200)
     expect((await fetch(`${parom.url}/health/ready`)).status).toBe(503)
+    expect(await someone.visit('/app/transactions')).toMatchObject({
+      status: 500,
+      text: expect.stringContaining('<h1>Что-то сломалось</h1>'),
+    })
 
     giveBack()
     const after = await parom.post(asForm(anOrder({ comment: 'во время' })))
     expect(after.status).toBe(200)
     await parom.reaches(after.body.id, 'delivered')
+    expect(await someone.visit('/app/transactions')).toMatchObject({ status: 200 })
     expect((await fetch(`${parom.url}/health/ready`)).status).toBe(200)
     expect((await parom.sandbox.state()).leads).toHaveLength(2)
     await close()

@@ -10,9 +10,24 @@ const parse = (body: string | Buffer, contentType = 'application/x-www-form-urle
 const parseJson = (value: unknown) => parse(JSON.stringify(value), 'application/json')
 
 describe('an OpenCart order', () => {
+  it('keeps a product that has a name or a number, whichever it is', async () => {
+    const { products } = await parseJson({
+      products: [
+        { name: 'Без номера' },
+        { product_id: 0, name: 'Ноль' },
+        { product_id: 7, model: 'M-7' },
+        { product_id: 8 },
+        { quantity: 5 },
+        null,
+        'x',
+      ],
+    })
+    expect(products.map(({ name }) => name)).toEqual(['Без номера', 'Ноль', 'M-7', '8'])
+  })
+
   it('drops the blank rows that the cabinet sends, and keeps the order of the others', async () => {
     const { products } = await parse(
-      'products[0][product_id]=7&products[0][name]=A&products[1][quantity]=1&products[2][product_id]=0&products[2][name]=B&products[9][product_id]=8&products[9][name]=C',
+      'products[0][product_id]=7&products[0][name]=A&products[1][quantity]=1&products[2][product_id]=0&products[2][name]=&products[9][product_id]=8&products[9][name]=C',
     )
     expect(products.map(({ name }) => name)).toEqual(['A', 'C'])
   })

@@ -11,6 +11,7 @@ CREATE TABLE IF NOT EXISTS messages (
   body LONGBLOB NOT NULL COMMENT 'the bytes as received',
   state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'pending, delivered, held or dead',
   attempts INT NOT NULL DEFAULT 0 COMMENT 'tries so far, also the fence of a claim',
+  attempts_before INT NOT NULL DEFAULT 0 COMMENT 'attempts made before a person last sent it again, the waits count from there',
   next_attempt_at BIGINT NULL COMMENT 'unix ms, when it is due. While it is claimed: when the lease lapses. Null: never by itself',
   lease_until BIGINT NULL COMMENT 'unix ms, null when nobody holds it',
   reason VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'one word of the closed list, from the last failure',

@@ -11,6 +11,7 @@ CREATE TABLE messages (
   body BLOB NOT NULL,                      -- the bytes as received
   state TEXT NOT NULL,                     -- pending, delivered, held or dead
   attempts INTEGER NOT NULL DEFAULT 0,     -- tries so far; also the fence of a claim
+  attempts_before INTEGER NOT NULL DEFAULT 0, -- attempts made before a person last sent it again; the waits count from there
   next_attempt_at INTEGER,                 -- unix ms; when it is due. While it is claimed: when the lease lapses. Null: never by itself
   lease_until INTEGER,                     -- unix ms; null when nobody holds it
   reason TEXT,                             -- one word of the closed list, from the last failure
