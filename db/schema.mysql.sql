@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS messages (
   state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'pending, delivered, held or dead',
   attempts INT NOT NULL DEFAULT 0 COMMENT 'tries so far, also the fence of a claim',
   attempts_before INT NOT NULL DEFAULT 0 COMMENT 'attempts made before a person last sent it again, the waits count from there',
-  next_attempt_at BIGINT NULL COMMENT 'unix ms, when it is due. While it is claimed: when the lease lapses. Null: never by itself',
+  next_attempt_at BIGINT NULL COMMENT 'unix ms, when it is due, 0 for a new one. While it is claimed: when the lease lapses. Null: never by itself',
   lease_until BIGINT NULL COMMENT 'unix ms, null when nobody holds it',
   reason VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'one word of the closed list, from the last failure',
   error TEXT NULL COMMENT 'what the last failure said',
@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS messages (
   email VARCHAR(190) COLLATE utf8mb4_bin NULL COMMENT 'the buyer e-mail, lower case',
   PRIMARY KEY (id),
   UNIQUE KEY messages_same_order (source, dedupe_key),
-  KEY messages_due (account, state, next_attempt_at),
+  KEY messages_due (account, state, next_attempt_at, id),
   KEY messages_by_state (state, id),
   KEY messages_by_partner (partner_id, id),
   KEY messages_by_order_number (order_number, id),
@@ -78,5 +78,5 @@ CREATE TABLE IF NOT EXISTS sessions (
 CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, checksum CHAR(64) NOT NULL);
 
 INSERT INTO schema_migrations (name, checksum) VALUES
-  ('0001-inbox.sql', '4ee5821fc92b0d906592a813181f0cc241dd36f993b499fb8bf7e5b033da6fe9'),
+  ('0001-inbox.sql', '4ac381627003dbce165bb890492c71c9a39a73efadea0a95187e44ba62daa06e'),
   ('0002-sessions.sql', '201ea999ade14ab74b6065a99fe74f388e38fa37ecf0c2ad0f568443b073d0a4');

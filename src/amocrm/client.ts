@@ -1,4 +1,4 @@
-import axios, { isAxiosError } from 'axios'
+import axios, { type AxiosError, isAxiosError } from 'axios'
 import { AmocrmError, errorOfAnswer } from './errors.ts'
 import { createLimiter } from './limiter.ts'
 
@@ -17,14 +17,21 @@ export interface Exchange {
   answer: string | null
 }
 
+export interface Observer {
+  /** Called when nothing but the network is left to wait for; what it throws keeps the call from being sent. */
+  beforeSend?: () => Promise<void>
+  onExchange?: (exchange: Exchange) => void
+}
+
 export interface AmocrmClient {
-  /** The account's address, without a slash at its end. */
-  baseUrl: string
   /** The answer's body; null for 204. Throws AmocrmError. */
   request(call: Call): Promise<unknown>
 }
 
+export type Amocrm = ReturnType<typeof createAmocrmClient>
+
 export interface ClientOptions {
+  /** The account's address, without a slash at its end. */
   baseUrl: string
   /** Null while there is no connection. */
   accessToken: () => string | null
@@ -55,7 +62,6 @@ export function createAmocrmClient({
   const limiter = createLimiter(requestsPerSecond, monotonicNow, stop)
   const http = axios.create({
     baseURL: baseUrl,
-    timeout: timeoutMs,
     headers: { 'User-Agent': 'Parom/0.1 (self-hosted)', Accept: 'application/hal+json, application/json' },
     responseType: 'text',
     transformResponse: (text: unknown) => text,
@@ -63,22 +69,37 @@ export function createAmocrmClient({
     maxRedirects: 0,
     maxContentLength: largestAnswer,
     proxy: false,
-    signal: stop,
   })
 
-  async function send(call: Call, onExchange?: (exchange: Exchange) => void): Promise<unknown> {
+  /** axios's own timeout only counts while nothing comes in. */
+  function post({ method, path, body }: Call, token: string) {
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)])
+    return http.request<string>({
+      method,
+      url: path,
+      data: body,
+      headers: { Authorization: `Bearer ${token}` },
+      signal,
+    })
+  }
+
+  async function send(call: Call, { beforeSend, onExchange }: Observer = {}): Promise<unknown> {
     const token = accessToken()
     if (token === null) throw new AmocrmError('not_connected', 'there is no access token')
     const name = `${call.method} ${call.path.split('?')[0]}`
-    const headers = { Authorization: `Bearer ${token}` }
     const response = await limiter
-      .run(() => http.request<string>({ method: call.method, url: call.path, data: call.body, headers }))
+      .run(async () => {
+        await beforeSend?.()
+        return post(call, token)
+      })
       .catch((error: unknown) => {
+        if (stop.aborted && !isAxiosError(error)) throw new AmocrmError('unavailable', `${name}: not sent, Parom stops`)
+        if (!isAxiosError(error)) throw error
         onExchange?.({ call, status: null, answer: null })
         throw lostAnswer(name, error)
       })
     onExchange?.({ call, status: response.status, answer: response.data })
-    const body = readAnswer(response.data)
+    const body = parseJson(response.data)
     if (response.status === 204) return null
     if (response.status >= 200 && response.status < 300) {
       if (body === undefined)
@@ -88,40 +109,28 @@ export function createAmocrmClient({
         })
       return body
     }
-    const error = errorOfAnswer(name, response.status, body, header(response.headers['retry-after']))
+    const error = errorOfAnswer(call.method, name, response.status, body, header(response.headers['retry-after']))
     if (error.kind === 'rate_limited')
       limiter.pause(Math.min(Math.max(error.retryAfter ?? 0, shortestPauseMs), longestPauseMs))
     throw error
   }
 
   return {
-    baseUrl,
     request: (call: Call) => send(call),
     /** The same client, telling of every exchange. */
-    observed: (onExchange: (exchange: Exchange) => void): AmocrmClient => ({
-      baseUrl,
-      request: (call) => send(call, onExchange),
-    }),
+    observed: (observer: Observer): AmocrmClient => ({ request: (call) => send(call, observer) }),
   }
 }
 
 /** Only a connection that never came about is sure to have carried nothing. */
-const neverSent: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-])
+const neverSent: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
 
-/** What axios did not throw kept the call from being sent at all. */
-function lostAnswer(name: string, error: unknown) {
-  const mayHaveHappened = isAxiosError(error) && !neverSent.has(error.code ?? '')
-  const message = error instanceof Error ? error.message : String(error)
-  return new AmocrmError('unavailable', `${name}: ${message}`, { mayHaveHappened, cause: error })
+function lostAnswer(name: string, error: AxiosError) {
+  const mayHaveHappened = !neverSent.has(error.code ?? '')
+  return new AmocrmError('unavailable', `${name}: ${error.message}`, { mayHaveHappened, cause: error })
 }
 
-function readAnswer(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -35,6 +35,7 @@ export class AmocrmError extends Error {
 
 /** A refusal by status and body. Bodies may be HTML: machines before the CRM answer for it. */
 export function errorOfAnswer(
+  method: string,
   call: string,
   status: number,
   body: unknown,
@@ -46,30 +47,35 @@ export function errorOfAnswer(
   if (status === 401) return new AmocrmError('unauthorized', message, { status })
   if (status === 402) return new AmocrmError('payment_required', message, { status })
   if (status === 403) return new AmocrmError(body === undefined ? 'blocked' : 'forbidden', message, { status })
-  if (status >= 500) return new AmocrmError('unavailable', message, { status, mayHaveHappened: true })
+  // An address that is not there, asked for what every order needs, is the account's trouble and not the order's.
+  if (status < 400 || (status === 404 && method === 'GET')) return new AmocrmError('unavailable', message, { status })
+  if (status === 408 || status === 425 || status >= 500)
+    return new AmocrmError('unavailable', message, { status, mayHaveHappened: true })
   return new AmocrmError('rejected', message, { status })
 }
 
-interface Problem {
-  title?: string
-  detail?: string
-  hint?: string
-  retry_after?: number
-  'validation-errors'?: { request_id?: string; errors?: { code?: string; path?: string; detail?: string }[] }[]
-}
-
+/** As far as it is of the documented shape; anything may come. */
 function describeBody(body: unknown) {
-  if (typeof body !== 'object' || body === null) return ''
-  const { title, detail, hint, 'validation-errors': invalid = [] } = body as Problem
-  const faults = invalid.flatMap(({ errors = [] }) =>
-    errors.map((fault) => `${fault.path}: ${fault.code} ${fault.detail ?? ''}`.trim()),
-  )
-  const texts = [title, detail, hint, ...faults].filter(Boolean)
+  const { title, detail, hint, 'validation-errors': invalid } = asRecord(body)
+  const faults = asList(invalid).flatMap((item) => asList(asRecord(item)['errors']).map(describeFault))
+  const texts = [title, detail, hint, ...faults].filter((text) => typeof text === 'string' && text !== '')
   return texts.length > 0 ? ` ${texts.join('; ')}` : ''
 }
 
+function describeFault(fault: unknown) {
+  const { path, code, detail } = asRecord(fault)
+  return [`${path}:`, code, detail].filter(Boolean).join(' ')
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+function asList(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
 function retryAfterOf(body: unknown, header: string | undefined) {
-  const inBody = typeof body === 'object' && body !== null ? (body as Problem).retry_after : undefined
-  const seconds = Number(header ?? inBody)
+  const seconds = Number(header ?? asRecord(body)['retry_after'])
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : null
 }

@@ -77,3 +77,8 @@ export async function findLeadsByField(
     if (last || !oldest || oldest.created_at * 1000 < since) return found.sort((a, b) => a - b)
   }
 }
+
+/** Where people look at a lead. */
+export function leadUrl(baseUrl: string, id: number) {
+  return `${baseUrl}/leads/detail/${id}`
+}

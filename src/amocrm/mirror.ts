@@ -1,4 +1,3 @@
-import NodeCache from 'node-cache'
 import { listCatalogs, listElements } from './catalogs.ts'
 import type { AmocrmClient } from './client.ts'
 import { listPartnerContacts, type PartnerContact } from './contacts.ts'
@@ -25,39 +24,49 @@ export interface MirrorOptions {
 const defaultTtl = { all_contacts: 15 * 60, all_products: 5 * 60 * 60, custom_fields_leads: 2 * 60 * 60 }
 type Key = keyof typeof defaultTtl
 
+interface Entry<Value> {
+  value: Value
+  /** Unix ms. */
+  readAt: number
+}
+
 /** What is not found is looked for again, but not more often than this. */
 const missReloadMs = 60_000
 
 /** Our own copy of what the CRM cannot be asked for exactly: whose contact is whose, which product is which. */
 export function createMirror({ client, partnerFieldId, ttl, now }: MirrorOptions) {
-  const cache = new NodeCache({ useClones: false, checkperiod: 0 })
-  const filling = new Map<Key, Promise<unknown>>()
+  const cache = new Map<Key, Entry<unknown>>()
+  const filling = new Map<Key, Promise<Entry<unknown>>>()
 
-  /** One filling at a time; a failed one leaves nothing behind. */
-  async function keep<Value>(key: Key, load: () => Promise<Value>): Promise<{ value: Value; readAt: number }> {
-    const cached = cache.get<{ value: Value; readAt: number }>(key)
-    if (cached && now() - cached.readAt < (ttl[key]?.ttl ?? defaultTtl[key]) * 1000) return cached
-    const running =
-      filling.get(key) ??
-      load().then((value) => {
+  /** One filling at a time; a failed one changes nothing. */
+  function fill<Value>(key: Key, load: () => Promise<Value>): Promise<Entry<Value>> {
+    const running = filling.get(key) ?? startFilling(key, load)
+    return running as Promise<Entry<Value>>
+  }
+
+  function startFilling<Value>(key: Key, load: () => Promise<Value>) {
+    const running = load()
+      .then((value) => {
         const entry = { value, readAt: now() }
         cache.set(key, entry)
         return entry
       })
+      .finally(() => filling.delete(key))
     filling.set(key, running)
-    try {
-      return (await running) as { value: Value; readAt: number }
-    } finally {
-      filling.delete(key)
-    }
+    return running
+  }
+
+  async function keep<Value>(key: Key, load: () => Promise<Value>): Promise<Entry<Value>> {
+    const cached = cache.get(key) as Entry<Value> | undefined
+    const lifetime = (ttl[key]?.ttl ?? defaultTtl[key]) * 1000
+    return cached && now() - cached.readAt < lifetime ? cached : fill(key, load)
   }
 
   /** Asks again when the first answer holds a miss and is not quite fresh: it may have been made since. */
   async function keepUnlessMissing<Value>(key: Key, load: () => Promise<Value>, complete: (value: Value) => boolean) {
     const { value, readAt } = await keep(key, load)
     if (complete(value) || now() - readAt < missReloadMs) return value
-    cache.del(key)
-    return (await keep(key, load)).value
+    return (await fill(key, load)).value
   }
 
   return {
@@ -76,7 +85,8 @@ export function createMirror({ client, partnerFieldId, ttl, now }: MirrorOptions
       return keepUnlessMissing('all_products', () => loadProducts(client), complete)
     },
 
-    forget: () => cache.flushAll(),
+    /** Everything is read anew when it is next asked for. */
+    forget: () => cache.clear(),
   }
 }
 

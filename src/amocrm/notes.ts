@@ -12,20 +12,26 @@ const created = z.object({
   _embedded: z.object({ notes: z.array(z.object({ id: z.int(), request_id: z.coerce.string() })) }),
 })
 
+/** As many items as a write should hold. */
+const atOnce = 50
+
 /**
- * Writes common notes on leads; the map leads from a request id to the id of its note.
+ * Writes common notes on leads; gives their ids in the order of the notes.
  * https://www.amocrm.ru/developers/content/crm_platform/events-and-notes#notes-add
  */
-export async function createNotes(client: AmocrmClient, notes: NewNote[]): Promise<Map<string, number>> {
-  const body = notes.map(({ leadId, requestId, text }) => ({
-    entity_id: leadId,
-    note_type: 'common',
-    created_by: 0,
-    request_id: requestId,
-    params: { text },
-  }))
-  const answer = await client.request({ method: 'POST', path: '/api/v4/leads/notes', body })
-  return new Map(readAnswer(created, answer)._embedded.notes.map(({ id, request_id }) => [request_id, id]))
+export async function createNotes(client: AmocrmClient, notes: NewNote[]): Promise<number[]> {
+  const ids: number[] = []
+  for (let first = 0; first < notes.length; first += atOnce) {
+    const part = notes.slice(first, first + atOnce)
+    const answer = await client.request({ method: 'POST', path: '/api/v4/leads/notes', body: part.map(toWire) })
+    const made = new Map(readAnswer(created, answer)._embedded.notes.map(({ id, request_id }) => [request_id, id]))
+    ids.push(...part.flatMap(({ requestId }) => made.get(requestId) ?? []))
+  }
+  return ids
+}
+
+function toWire({ leadId, requestId, text }: NewNote) {
+  return { entity_id: leadId, note_type: 'common', created_by: 0, request_id: requestId, params: { text } }
 }
 
 const listedNote = z.object({ id: z.int(), params: z.object({ text: z.string().optional() }).nullish() })

@@ -7,6 +7,8 @@ import type { Database } from './open.ts'
 
 const migrationsRoot = join(import.meta.dirname, '../../db/migrations')
 const lockSeconds = 60
+const lockEnd = sql`UTC_TIMESTAMP() + INTERVAL ${sql.lit(lockSeconds)} SECOND`
+const SQLITE_BUSY = 5
 
 /**
  * Applies the `.sql` files of the dialect that have not been applied yet, in the order of their numbers.
@@ -80,10 +82,14 @@ async function retryWhileLocked(work: () => Promise<void>) {
     try {
       return await work()
     } catch (error) {
-      if (tries >= 40 || !String(error).includes('locked')) throw error
+      if (tries >= 40 || !isBusy(error)) throw error
       await sleep(100)
     }
   }
+}
+
+function isBusy(error: unknown) {
+  return error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === SQLITE_BUSY
 }
 
 /**
@@ -97,16 +103,24 @@ async function withMysqlLock<Tables>(db: Kysely<Tables>, work: () => Promise<voi
   )
   await sql`INSERT IGNORE INTO schema_lock (id) VALUES (1)`.execute(db)
   while (!(await takeLock(db, holder))) await sleep(200)
+  const renewal = setInterval(() => void renewLock(db, holder), (lockSeconds * 1000) / 4)
   try {
     await work()
   } finally {
+    clearInterval(renewal)
     await sql`UPDATE schema_lock SET holder = NULL, held_until = NULL WHERE id = 1 AND holder = ${holder}`.execute(db)
   }
 }
 
+async function renewLock<Tables>(db: Kysely<Tables>, holder: string) {
+  await sql`UPDATE schema_lock SET held_until = ${lockEnd} WHERE id = 1 AND holder = ${holder}`
+    .execute(db)
+    .catch(() => {})
+}
+
 async function takeLock<Tables>(db: Kysely<Tables>, holder: string) {
   const { numAffectedRows } = await sql`
-    UPDATE schema_lock SET holder = ${holder}, held_until = UTC_TIMESTAMP() + INTERVAL ${sql.lit(lockSeconds)} SECOND
+    UPDATE schema_lock SET holder = ${holder}, held_until = ${lockEnd}
     WHERE id = 1 AND (holder IS NULL OR held_until < UTC_TIMESTAMP())`.execute(db)
   return numAffectedRows === 1n
 }

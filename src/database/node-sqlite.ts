@@ -20,7 +20,10 @@ export function openSqlite(file: string): SqliteDatabase {
       const known = prepared.get(sql)
       if (known) return known
       if (prepared.size >= 500) prepared.clear()
-      const statement = shape(sqlite.prepare(sql === 'begin' ? 'begin immediate' : sql), ensureFile)
+      const statement =
+        sql === 'rollback'
+          ? rollback(sqlite)
+          : shape(sqlite.prepare(sql === 'begin' ? 'begin immediate' : sql), ensureFile)
       prepared.set(sql, statement)
       return statement
     },
@@ -32,6 +35,19 @@ function watchFile(file: string) {
   const { ino } = statSync(file)
   return () => {
     if (statSync(file, { throwIfNoEntry: false })?.ino !== ino) throw new Error(`the database file ${file} is gone`)
+  }
+}
+
+/** A full disk ends the transaction by itself; a rollback would then hide why. */
+function rollback(sqlite: DatabaseSync): SqliteStatement {
+  return {
+    reader: false,
+    all: () => [],
+    iterate: () => [].values(),
+    run() {
+      if (sqlite.isTransaction) sqlite.exec('rollback')
+      return { changes: 0, lastInsertRowid: 0 }
+    },
   }
 }
 

@@ -58,5 +58,6 @@ export interface Tables {
   }
 }
 
-export type MessageState = 'pending' | 'delivered' | 'held' | 'dead'
+export const messageStates = ['pending', 'delivered', 'held', 'dead'] as const
+export type MessageState = (typeof messageStates)[number]
 export type StepState = 'sent' | 'confirmed' | 'failed' | 'unknown'

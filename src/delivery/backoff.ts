@@ -12,8 +12,11 @@ const waits = [
   2 * hours,
   6 * hours,
   20 * hours,
-  40 * hours,
+  36 * hours,
 ]
+
+/** A CRM that asks for more patience is asked again all the same. */
+const longestRetryAfter = 1 * hours
 
 /**
  * When to try again after the `attempt`-th try failed; null when it was the last.
@@ -23,5 +26,5 @@ const waits = [
 export function nextAttemptAt(attempt: number, now: number, jitter: number, retryAfter: number | null): number | null {
   const wait = waits[attempt - 1]
   if (wait === undefined) return null
-  return now + Math.max(Math.round(wait * (0.9 + 0.2 * jitter)), retryAfter ?? 0)
+  return now + Math.max(Math.round(wait * (0.9 + 0.2 * jitter)), Math.min(retryAfter ?? 0, longestRetryAfter))
 }

@@ -1,4 +1,5 @@
-import type { createAmocrmClient } from '../amocrm/client.ts'
+import type { Amocrm } from '../amocrm/client.ts'
+import { AmocrmError } from '../amocrm/errors.ts'
 import { ensureMarkerField } from '../amocrm/marker.ts'
 import type { Mirror } from '../amocrm/mirror.ts'
 import type { Inbox } from '../inbox/inbox.ts'
@@ -7,12 +8,13 @@ import type { Translate } from '../mapping/plan.ts'
 import { mapOrder, type Rules } from '../mapping/request.mapper.ts'
 import { type Order, phoneDigits, textOf } from '../order/order.ts'
 import { parseOrder } from '../order/parse.ts'
-import { applyPlan } from './apply-plan.ts'
+import { createPlanRunner } from './apply-plan.ts'
 import { ClaimLostError } from './failure.ts'
+import { resolvePlan } from './resolve.ts'
 
 export interface DelivererOptions {
   inbox: Inbox
-  client: ReturnType<typeof createAmocrmClient>
+  amocrm: Amocrm
   mirror: Mirror
   rules: Pick<Rules, 'forms' | 'amoFields'>
   translate: Translate
@@ -21,33 +23,39 @@ export interface DelivererOptions {
 }
 
 /** Carries one message to the CRM: parse, map, apply. Gives the id of its lead. */
-export function createDeliverer({ inbox, client, mirror, rules, translate, now }: DelivererOptions) {
-  let markerField: Promise<number | null> | null = null
+export function createDeliverer({ inbox, amocrm, mirror, rules, translate, now }: DelivererOptions) {
+  let markerField: number | null = null
 
   return async function deliver(claim: Claim): Promise<number> {
     const order = await parseOrder(claim)
     if (!(await inbox.record(claim, searchColumns(order)))) throw new ClaimLostError()
-    const leadFields = await mirror.leadFields()
-    const plan = mapOrder(order, { ...rules, leadFields, translate })
-    return applyPlan(plan, claim, { inbox, client, mirror, translate, now, markerField: await findMarker() })
-  }
+    const applyPlan = createPlanRunner(claim, { inbox, amocrm, translate, now })
 
-  /** Asked for once; after a failure again. */
-  function findMarker() {
-    markerField ??= ensureMarkerField(client).catch((error: unknown) => {
-      markerField = null
-      throw error
+    const mapAndApply = async () => {
+      const plan = mapOrder(order, { ...rules, leadFields: await mirror.leadFields(), translate })
+      const resolved = await resolvePlan(plan, mirror)
+      markerField ??= await ensureMarkerField(amocrm)
+      return applyPlan(plan, resolved, markerField)
+    }
+
+    return mapAndApply().catch((error: unknown) => {
+      if (!(error instanceof AmocrmError && error.kind === 'rejected')) throw error
+      // A contact, a product or a field that our copy still shows may be gone.
+      mirror.forget()
+      return mapAndApply()
     })
-    return markerField
   }
 }
 
 function searchColumns({ fields, meta }: Order) {
-  const column = (value: unknown) => textOf(value).trim().slice(0, 190) || null
+  const column = (...values: unknown[]) => {
+    const text = values.map((value) => textOf(value).trim()).find(Boolean)
+    return text?.slice(0, 190) ?? null
+  }
   return {
-    order_number: column(fields['order_id'] ?? fields['order_number']),
+    order_number: column(fields['order_id'], fields['order_number']),
     partner_id: column(meta['customer_id']),
     phone_digits: phoneDigits(fields['telephone']) || null,
-    email: column(fields['email'])?.toLowerCase() ?? null,
+    email: column(textOf(fields['email']).toLowerCase()),
   }
 }

@@ -15,6 +15,10 @@ export interface Failure {
 /** A lead may have been made, and there is no way to find out. */
 export class UnknownOutcomeError extends Error {
   override name = 'UnknownOutcomeError'
+
+  constructor() {
+    super('the answer to the create was lost, and the account has no marker field to find the lead by')
+  }
 }
 
 /** A lead that may have been made was not found, but it is too early to be sure. */
@@ -50,9 +54,20 @@ export function classify(error: unknown): Failure {
     return { reason: 'crm_unavailable', next: 'retry', error: message, retryAfter: error.retryAfter }
   if (error instanceof UnknownOutcomeError)
     return { reason: 'unknown_outcome', next: 'give_up', error: message, retryAfter: null }
+  if (error instanceof DeadlyMessageError)
+    return { reason: 'internal', next: 'give_up', error: message, retryAfter: null }
   if (error instanceof UnreadableBodyError)
     return { reason: 'order_unreadable', next: 'give_up', error: message, retryAfter: null }
   return { reason: 'internal', next: 'retry', error: message, retryAfter: null }
+}
+
+/** Process after process died over this message. */
+export class DeadlyMessageError extends Error {
+  override name = 'DeadlyMessageError'
+
+  constructor(deaths: number) {
+    super(`${deaths} processes died while they worked on this order`)
+  }
 }
 
 /** Another process works on the message by now; this one has to leave it alone. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { Claim, Outcome, Reason } from '../inbox/message.ts'
 import { nextAttemptAt } from './backoff.ts'
-import { ClaimLostError, classify } from './failure.ts'
+import { ClaimLostError, classify, DeadlyMessageError, type Failure } from './failure.ts'
 
 export interface WorkerOptions {
   inbox: Inbox
@@ -10,7 +10,7 @@ export interface WorkerOptions {
   /** Carries a message to the CRM and gives the id of its lead. */
   deliver: (claim: Claim) => Promise<number>
   /** Asks the CRM for next to nothing, to see whether it lets us in. */
-  probe: () => Promise<void>
+  probe: () => Promise<unknown>
   /** Unix ms. */
   now: () => number
   /** 0 to 1. */
@@ -26,11 +26,16 @@ export interface WorkerLog {
   broken(error: unknown): void
 }
 
-/** Longer than any pause in the renewals, shorter than a takeover may take. */
-const leaseMs = 10_000
+/** A message over which so many processes died is left alone. */
+const mostDeaths = 5
 const renewEveryMs = 3000
 const probeEveryMs = 5 * 60_000
 const longestIdleMs = 1000
+
+interface Hold {
+  probeAt: number
+  reason: Reason | null
+}
 
 /** The loop that carries messages to the CRM: claim, deliver, settle. */
 export function createWorker(options: WorkerOptions) {
@@ -38,7 +43,7 @@ export function createWorker(options: WorkerOptions) {
   const stopping = new AbortController()
   let wakeUp = new AbortController()
   /** Why the CRM does not let us in, and when to look again (unix ms); null while it does. It is looked at first of all. */
-  let hold: { probeAt: number; reason: Reason | null } | null = { probeAt: 0, reason: null }
+  let hold: Hold | null = { probeAt: 0, reason: null }
 
   async function run() {
     while (!stopping.signal.aborted) {
@@ -53,34 +58,35 @@ export function createWorker(options: WorkerOptions) {
 
   /** One message, if one is due. */
   async function round(): Promise<boolean> {
-    if (hold && !(await connect(hold))) return false
-    const [claim] = await inbox.claim(account, { lease: leaseMs, limit: 1 })
-    if (!claim) return false
+    if (hold && !(await endHold(hold))) return false
+    const [claim] = await inbox.claim(account, 1)
+    // What another process held before it died waits for whoever is let in.
+    if (!claim) return inbox.releaseHeld(account)
     await settleAfter(claim)
     return true
   }
 
-  async function connect({ probeAt, reason }: { probeAt: number; reason: Reason | null }) {
-    const letIn = now() >= probeAt && (await probe())
-    if (letIn) {
+  async function endHold({ probeAt, reason }: Hold) {
+    if (now() >= probeAt && (await probe(reason))) {
+      await inbox.releaseHeld(account)
       if (reason) log.resumed()
       hold = null
-      await inbox.releaseHeld(account)
-    } else if (hold?.reason) {
-      await inbox.holdDue(account, hold.reason)
+      return true
     }
-    return letIn
+    if (hold?.reason) await inbox.holdDue(account, hold.reason)
+    return false
   }
 
-  /** A CRM that is merely down is no reason to hold: each order waits by its own schedule. */
-  async function probe() {
+  /** Before the first look, a CRM that is merely down is no reason to hold: each order waits by its own schedule. */
+  async function probe(reason: Reason | null) {
     try {
       await options.probe()
       return true
     } catch (error) {
       const failure = classify(error)
       if (failure.next === 'hold') startHold(failure)
-      return failure.next !== 'hold'
+      else if (reason) startHold({ reason, error: failure.error })
+      return failure.next !== 'hold' && reason === null
     }
   }
 
@@ -90,8 +96,9 @@ export function createWorker(options: WorkerOptions) {
   }
 
   async function settleAfter(claim: Claim) {
-    const renewal = setInterval(() => void inbox.renew(claim, leaseMs).catch(log.broken), renewEveryMs)
+    const renewal = setInterval(() => void inbox.renew(claim).catch(log.broken), renewEveryMs)
     try {
+      if (claim.deaths >= mostDeaths) throw new DeadlyMessageError(claim.deaths)
       const leadId = await options.deliver(claim)
       await inbox.settle(claim, { kind: 'delivered' })
       log.delivered(claim.id, leadId, now() - claim.receivedAt)
@@ -132,7 +139,7 @@ export function createWorker(options: WorkerOptions) {
   }
 }
 
-function outcomeOf({ next, reason, error }: ReturnType<typeof classify>, at: number | null): Outcome {
+function outcomeOf({ next, reason, error }: Failure, at: number | null): Outcome {
   if (next === 'hold') return { kind: 'held', reason, error }
   if (next === 'give_up' || at === null) return { kind: 'dead', reason, error }
   return { kind: 'retry', reason, error, at }

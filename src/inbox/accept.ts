@@ -48,7 +48,8 @@ async function insert(db: Kysely<Tables>, id: string, inbound: Inbound) {
       headers: JSON.stringify(inbound.headers),
       body: inbound.body,
       state: 'pending',
-      next_attempt_at: inbound.receivedAt,
+      // At once, whatever the clock says: it may be set back.
+      next_attempt_at: 0,
     })
     .execute()
 }
@@ -64,7 +65,7 @@ async function countDuplicate(db: Kysely<Tables>, { source, dedupeKey, dedupeWin
   if (!original) return null
 
   const update = db.updateTable('messages').where('id', '=', original.id)
-  if (dedupeWindow !== null && original.received_at <= receivedAt - dedupeWindow) {
+  if (dedupeWindow !== null && Math.abs(receivedAt - original.received_at) >= dedupeWindow) {
     await update.set({ dedupe_key: `${dedupeKey}:${original.id}` }).execute()
     return null
   }

@@ -17,6 +17,7 @@ export async function claim(
     .where('state', '=', 'pending')
     .where('next_attempt_at', '<=', now)
     .orderBy('next_attempt_at')
+    .orderBy('id')
     .limit(limit)
     .execute()
 
@@ -54,8 +55,15 @@ async function take(
     .select('attempt')
     .where('message_id', '=', id)
     .where('name', '=', 'note')
-    .where('state', 'in', ['sent', 'unknown'])
     .executeTakeFirst()
+  const { unfinished } = await db
+    .selectFrom('attempts')
+    .select(({ fn }) => fn.countAll<number | string>().as('unfinished'))
+    .where('message_id', '=', id)
+    .where('number', '>', row.attempts_before)
+    .where('number', '<=', attempts)
+    .where('finished_at', 'is', null)
+    .executeTakeFirstOrThrow()
   return {
     id,
     attempt: attempts + 1,
@@ -69,10 +77,11 @@ async function take(
     productsLinkedAt: row.products_linked_at,
     noteId: row.note_id,
     noteRequested: note !== undefined,
+    deaths: Number(unfinished),
   }
 }
 
-/** Holds a claim for another `lease` ms. False when somebody else has it by now. */
+/** Holds a claim until that moment. False when somebody else has it by now. */
 export async function renew(db: Kysely<Tables>, { id, attempt }: Claim, until: number) {
   const { numUpdatedRows } = await held(db, id, attempt)
     .set({ lease_until: until, next_attempt_at: until })
@@ -144,21 +153,28 @@ export async function redeliver(db: Kysely<Tables>, id: string, now: number) {
 export async function holdDue(db: Kysely<Tables>, account: string, reason: Reason, now: number) {
   await db
     .updateTable('messages')
-    .set({ state: 'held', next_attempt_at: null, reason, error: null })
+    .set({ state: 'held', next_attempt_at: null, lease_until: null, reason, error: null })
     .where('account', '=', account)
     .where('state', '=', 'pending')
     .where('next_attempt_at', '<=', now)
     .execute()
 }
 
-/** Sends on what had to wait for the connection. */
+/** Sends on what had to wait for the connection, with all its tries before it. False when nothing waited. */
 export async function releaseHeld(db: Kysely<Tables>, account: string, now: number) {
-  await db
+  const { numUpdatedRows } = await db
     .updateTable('messages')
-    .set({ state: 'pending', next_attempt_at: now, reason: null, error: null })
+    .set((row) => ({
+      state: 'pending',
+      next_attempt_at: now,
+      attempts_before: row.ref('attempts'),
+      reason: null,
+      error: null,
+    }))
     .where('account', '=', account)
     .where('state', '=', 'held')
-    .execute()
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows > 0n
 }
 
 /** A row as its holder may write to it. */

@@ -6,6 +6,9 @@ import type { Claim, Outcome, Reason } from './message.ts'
 import { findAttempts, findMessage, listMessages } from './queries.ts'
 import { beginStep, type StepName } from './steps.ts'
 
+/** How long a claim holds unless it is renewed; a message whose process died waits no longer than this. */
+const leaseMs = 10_000
+
 export type Inbox = ReturnType<typeof createInbox>
 
 /** Every write to the message tables, and the reads of the pages. `now` is unix ms. */
@@ -22,11 +25,10 @@ export function createInbox(db: Kysely<Tables>, now: () => number) {
       return accepted
     },
 
-    claim: (account: string, options: { lease: number; limit: number }) =>
-      claim(db, { account, now: now(), ...options }),
-    renew: (held: Claim, lease: number) => renew(db, held, now() + lease),
+    claim: (account: string, limit: number) => claim(db, { account, now: now(), lease: leaseMs, limit }),
+    renew: (held: Claim) => renew(db, held, now() + leaseMs),
     record: (held: Claim, progress: Progress) => record(db, held, progress),
-    beginStep: (held: Claim, ordinal: number, name: StepName) => beginStep(db, held, ordinal, name, now()),
+    beginStep: (held: Claim, ordinal: number, name: StepName) => beginStep(db, held, ordinal, name, now),
     settle: (held: Claim, outcome: Outcome) => settle(db, held, outcome, now()),
     async redeliver(id: string) {
       const queued = await redeliver(db, id, now())

@@ -13,7 +13,7 @@ export const reasons = [
 ] as const
 export type Reason = (typeof reasons)[number]
 
-/** A message that this process may work on until `leaseUntil`. `attempt` is its fence: every write names it. */
+/** A message that this process may work on while its lease lasts. `attempt` is its fence: every write names it. */
 export interface Claim {
   id: string
   attempt: number
@@ -27,8 +27,10 @@ export interface Claim {
   leadId: number | null
   productsLinkedAt: number | null
   noteId: number | null
-  /** Whether an earlier attempt sent a note and may not know what became of it. */
+  /** Whether an earlier attempt may have written a note. */
   noteRequested: boolean
+  /** How many earlier attempts were never finished: their processes died over them. */
+  deaths: number
 }
 
 /** How an attempt ended. */

@@ -7,7 +7,7 @@ export type StepName = 'recover' | 'lead' | 'products' | 'note'
 export interface StepAnswer {
   state: Exclude<StepState, 'sent'>
   status: number | null
-  request: unknown
+  request: string | null
   answer: string | null
 }
 
@@ -17,18 +17,18 @@ export async function beginStep(
   { id, attempt }: Claim,
   ordinal: number,
   name: StepName,
-  now: number,
+  now: () => number,
 ) {
   const step = { message_id: id, attempt, ordinal }
   await db
     .insertInto('steps')
-    .values({ ...step, name, state: 'sent', started_at: now })
+    .values({ ...step, name, state: 'sent', started_at: now() })
     .execute()
 
-  return async function endStep({ state, status, request, answer }: StepAnswer, finishedAt: number) {
+  return async function endStep({ state, status, request, answer }: StepAnswer) {
     await db
       .updateTable('steps')
-      .set({ state, finished_at: finishedAt, http_status: status, request: JSON.stringify(request), answer })
+      .set({ state, finished_at: now(), http_status: status, request, answer })
       .where('message_id', '=', id)
       .where('attempt', '=', attempt)
       .where('ordinal', '=', ordinal)

@@ -80,11 +80,18 @@ describe('the client of amoCRM', () => {
       { effect: 'status', status: 403, html: true },
       { kind: 'blocked', mayHaveHappened: false },
     ],
+    ['a 404 to a read', { effect: 'status', status: 404 }, { kind: 'unavailable', mayHaveHappened: false }],
+    ['a 408', { effect: 'status', status: 408 }, { kind: 'unavailable', mayHaveHappened: true }],
+    [
+      'a refusal of an odd shape',
+      { effect: 'status', status: 401, body: { 'validation-errors': null, detail: 7 } },
+      { kind: 'unauthorized', mayHaveHappened: false },
+    ],
     ['a 400', { effect: 'status', status: 400 }, { kind: 'rejected', mayHaveHappened: false }],
     [
       'a redirect',
       { effect: 'status', status: 302, headers: { Location: 'http://127.0.0.1:1/' } },
-      { kind: 'rejected', mayHaveHappened: false },
+      { kind: 'unavailable', mayHaveHappened: false },
     ],
   ])('tells %s for what it is', async (_case, fault, expected) => {
     await sandbox.faults([{ path: '/api/v4/*', ...fault }])
@@ -117,7 +124,7 @@ describe('the client of amoCRM', () => {
   it('shows an observer what was asked and answered, and no token', async () => {
     const seen: unknown[] = []
     await clientOf()
-      .observed((exchange) => seen.push(exchange))
+      .observed({ onExchange: (exchange) => seen.push(exchange) })
       .request(get)
     expect(seen).toMatchObject([{ call: get, status: 200, answer: expect.stringContaining('"subdomain"') }])
     expect(JSON.stringify(seen)).not.toContain(token)
@@ -128,6 +135,29 @@ describe('the client of amoCRM', () => {
       clientOf().request({ method: 'POST', path: '/api/v4/leads', body: [{ name: 'x', status_id: 1 }] }),
     )
     expect(error.message).toMatch(/^POST \/api\/v4\/leads: HTTP 400 .*status_id: NotSupportedChoice/)
+  })
+
+  it('gives up on an answer that drips in for ever', async () => {
+    const server = createServer((_req, res) => {
+      res.writeHead(200, { 'content-type': 'application/json' })
+      const drip = setInterval(() => res.write(' '), 100)
+      res.on('close', () => clearInterval(drip))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+    expect(await failureOf(clientOf({ baseUrl }).request(get))).toMatchObject({
+      kind: 'unavailable',
+      mayHaveHappened: true,
+    })
+    server.closeAllConnections()
+    server.close()
+  })
+
+  it('sends nothing when the last look before the sending says no', async () => {
+    const beforeSend = () => Promise.reject(new Error('somebody else has it'))
+    await expect(clientOf().observed({ beforeSend }).request(get)).rejects.toThrow('somebody else has it')
+    expect(await sandbox.requests()).toEqual([])
   })
 
   it('is not moved to an address in a proxy variable', async () => {
@@ -186,6 +216,14 @@ describe('the mirror of the account', () => {
   it('never takes a part of the list for the whole', async () => {
     await sandbox.faults([{ path: '/api/v4/contacts', effect: 'status', status: 500, times: 1 }])
     await expect(mirror.contactsOf('1')).rejects.toThrow(AmocrmError)
+    expect(await mirror.contactsOf('1')).toHaveLength(1)
+  })
+
+  it('keeps what it knows when a second look fails', async () => {
+    await mirror.contactsOf('1')
+    now += 61_000
+    await sandbox.faults([{ path: '/api/v4/contacts', effect: 'status', status: 500 }])
+    await expect(mirror.contactsOf('nobody')).rejects.toThrow(AmocrmError)
     expect(await mirror.contactsOf('1')).toHaveLength(1)
   })
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Database, openDatabase } from '../../src/database/open.ts'
 import { onEachDatabase } from '../support/databases.ts'
-import { sampleOrder } from '../support/orders.ts'
+import { anOrder, asForm, sampleOrder } from '../support/orders.ts'
 import { startParom } from '../support/parom.ts'
 
 const createLead = { method: 'POST', path: '/api/v4/leads' }
@@ -8,11 +9,20 @@ const link = { method: 'POST', path: '/api/v4/leads/link' }
 const createNote = { method: 'POST', path: '/api/v4/leads/notes' }
 
 onEachDatabase('a delivery that meets a fault', (database) => {
+  let databaseUrl: string
   let parom: Awaited<ReturnType<typeof startParom>>
   beforeEach(async () => {
-    parom = await startParom({ databaseUrl: await database.fresh() })
+    databaseUrl = await database.fresh()
+    parom = await startParom({ databaseUrl })
   })
   afterEach(() => parom.close())
+
+  /** Writes what a crash would have left. */
+  async function tamper(write: (db: Database['db']) => Promise<unknown>) {
+    const { db, close } = openDatabase(databaseUrl)
+    await write(db)
+    await close()
+  }
 
   async function expectOneOfEverything() {
     const { leads, notes, links } = await parom.sandbox.state()
@@ -103,12 +113,84 @@ onEachDatabase('a delivery that meets a fault', (database) => {
 
   it('waits as long as a 429 asks for', async () => {
     await parom.sandbox.faults([
-      { ...createLead, effect: 'status', status: 429, headers: { 'Retry-After': '1' }, commit: false, times: 1 },
+      { ...createLead, effect: 'status', status: 429, headers: { 'Retry-After': '30' }, commit: false, times: 1 },
     ])
     const { body } = await parom.post(sampleOrder)
-    const message = await patientlyReaches(body.id, 'delivered')
-    expect(message.attempts).toBe(2)
+    await expect.poll(async () => (await parom.inbox.find(body.id))?.reason).toBe('crm_rate_limited')
+    const waiting = await parom.inbox.find(body.id)
+    expect((waiting?.next_attempt_at ?? 0) - parom.clock.now()).toBeGreaterThan(25_000)
+  })
+
+  it('writes one note though the process fails to record that it did', async () => {
+    const { body } = await parom.post(sampleOrder)
+    const message = await parom.reaches(body.id, 'delivered')
+    await tamper((db) =>
+      db.updateTable('messages').set({ note_id: null, state: 'pending', next_attempt_at: 0 }).execute(),
+    )
+    parom.advance(0)
+    expect(await parom.reaches(body.id, 'delivered')).toMatchObject({ note_id: message.note_id, attempts: 2 })
     await expectOneOfEverything()
+  })
+
+  it.each([
+    ['contacts', 7143599, 'Нет контакта с id партнёра 1'],
+    ['elements', 525441, 'Нет в каталоге amoCRM и не привязано к сделке: «Бак - Реактор»'],
+  ])(
+    'makes the lead all the same when something in %s was deleted since it was last read',
+    async (kind, id, warning) => {
+      const warm = await parom.post(asForm(anOrder({ customer_id: '2' })))
+      await parom.reaches(warm.body.id, 'delivered')
+      await parom.sandbox.remove(kind, id)
+      const { body } = await parom.post(sampleOrder)
+      await parom.reaches(body.id, 'delivered')
+      const { leads, notes } = await parom.sandbox.state()
+      expect(leads).toHaveLength(2)
+      expect(notes[1].params.text).toContain(warning)
+    },
+  )
+
+  it('settles an order whose refusal is told at endless length', async () => {
+    await parom.sandbox.faults([
+      { ...createLead, effect: 'status', status: 400, body: { title: 'Bad Request', detail: 'ы'.repeat(100_000) } },
+    ])
+    const { body } = await parom.post(`${sampleOrder}&email=${encodeURIComponent('İ'.repeat(190))}`)
+    expect(await parom.reaches(body.id, 'dead')).toMatchObject({ attempts: 1, reason: 'crm_rejected' })
+  })
+
+  it('leaves a message alone over which five processes died', async () => {
+    await parom.sandbox.faults([{ path: '/api/v4/*', effect: 'status', status: 401 }])
+    const { body } = await parom.post(sampleOrder)
+    await parom.reaches(body.id, 'held')
+    await tamper(async (db) => {
+      const numbers = [2, 3, 4, 5, 6]
+      const died = numbers.map((number) => ({ message_id: body.id, number, started_at: parom.clock.now() }))
+      await db.insertInto('attempts').values(died).execute()
+      await db
+        .updateTable('messages')
+        .set({ attempts: 6, attempts_before: 0, state: 'pending', next_attempt_at: 0 })
+        .execute()
+    })
+    await parom.sandbox.faults([])
+    parom.advance(5 * 60_000 + 1)
+    expect(await parom.reaches(body.id, 'dead')).toMatchObject({
+      reason: 'internal',
+      error: expect.stringContaining('5 processes died'),
+    })
+    expect((await parom.sandbox.state()).leads).toEqual([])
+
+    await parom.inbox.redeliver(body.id)
+    await parom.reaches(body.id, 'delivered')
+  })
+
+  it('does not take a CRM that is down for one that lets us in again', async () => {
+    await parom.sandbox.faults([{ path: '/api/v4/*', effect: 'status', status: 401 }])
+    const { body } = await parom.post(sampleOrder)
+    await parom.reaches(body.id, 'held')
+    await parom.sandbox.faults([{ path: '/api/v4/*', effect: 'status', status: 503 }])
+    const asked = (await parom.sandbox.requests()).length
+    parom.advance(5 * 60_000 + 1)
+    await expect.poll(async () => (await parom.sandbox.requests()).length).toBe(asked + 1)
+    expect(await parom.inbox.find(body.id)).toMatchObject({ state: 'held', reason: 'crm_unauthorized' })
   })
 
   it('gives up after ten tries within 72 hours and leaves the order to a person', async () => {

@@ -48,6 +48,12 @@ export async function startTestSandbox() {
         time: string
       }[],
     faults: (faults: object[]) => post('faults', faults),
+    /** Deletes something, as a person does in the CRM. */
+    async remove(kind: string, id: number) {
+      const state = await readJson(`${sandbox.url}/__sandbox/state`)
+      await post('reset', { ...state, [kind]: state[kind].filter((item: { id: number }) => item.id !== id) })
+      await post('settings', { rate_limit: null })
+    },
     settings: (settings: object) => post('settings', settings),
   }
 }

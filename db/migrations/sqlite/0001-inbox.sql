@@ -12,7 +12,7 @@ CREATE TABLE messages (
   state TEXT NOT NULL,                     -- pending, delivered, held or dead
   attempts INTEGER NOT NULL DEFAULT 0,     -- tries so far; also the fence of a claim
   attempts_before INTEGER NOT NULL DEFAULT 0, -- attempts made before a person last sent it again; the waits count from there
-  next_attempt_at INTEGER,                 -- unix ms; when it is due. While it is claimed: when the lease lapses. Null: never by itself
+  next_attempt_at INTEGER,                 -- unix ms; when it is due, 0 for a new one. While it is claimed: when the lease lapses. Null: never by itself
   lease_until INTEGER,                     -- unix ms; null when nobody holds it
   reason TEXT,                             -- one word of the closed list, from the last failure
   error TEXT,                              -- what the last failure said
@@ -28,7 +28,7 @@ CREATE TABLE messages (
   email TEXT,                              -- the buyer's e-mail, lower case
   UNIQUE (source, dedupe_key)
 );
-CREATE INDEX messages_due ON messages (account, state, next_attempt_at);
+CREATE INDEX messages_due ON messages (account, state, next_attempt_at, id);
 CREATE INDEX messages_by_state ON messages (state, id);
 CREATE INDEX messages_by_partner ON messages (partner_id, id);
 CREATE INDEX messages_by_order_number ON messages (order_number, id);
