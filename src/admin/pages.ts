@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import type { Config } from '../config/load.ts'
+import type { Translate } from '../config/translate.ts'
 import type { Database } from '../database/open.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import { createSession, signedInUser } from './session.ts'
@@ -13,7 +14,7 @@ export interface PagesOptions {
   config: Config
   database: Database
   inbox: Inbox
-  translate: (key: string, params?: Record<string, string | number>) => string
+  translate: Translate
   log: Record<'info' | 'error', (details: object, message: string) => void>
   /** Unix ms. */
   now: () => number
@@ -45,7 +46,7 @@ export function createPages({ config, database, inbox, translate, log, now }: Pa
   router.use((req, res) => {
     res.status(404)
     if (req.accepts(['html', 'json']) === 'json' || req.path.startsWith('/api/')) {
-      return void res.json({ status: 404, error: 'not_found', message: translate('intake.not_found') })
+      return void res.json({ status: 404, error: 'not_found', message: translate('page.api_not_found') })
     }
     render(req, res, 'error.njk', { title: 'page.not_found', hint: 'page.not_found.hint' })
   })

@@ -13,19 +13,27 @@ declare module 'express-session' {
   }
 }
 
-const maxAgeMs = 12 * 60 * 60_000
+/** How long somebody stays signed in without a visit. */
+export const signedInMs = 12 * 60 * 60_000
+/** How long the sign-in form may be filled in. */
+const anonymousMs = 60 * 60_000
 
 /** The session cookie: not readable by scripts, not sent from other sites, bound to the host under https. */
-export function createSession(store: Store, { app_key, public_url, basePath }: Config['app']): RequestHandler {
-  const secure = public_url?.startsWith('https:') ?? false
+export function createSession(store: Store, { app_key, https, basePath }: Config['app']): RequestHandler {
   return session({
     store,
-    name: secure ? '__Host-parom' : 'parom',
+    name: https ? '__Host-parom' : 'parom',
     secret: Buffer.from(hkdfSync('sha256', Buffer.from(app_key, 'base64'), '', 'session', 32)).toString('hex'),
     resave: false,
     saveUninitialized: false,
     rolling: true,
-    cookie: { httpOnly: true, sameSite: 'lax', secure, maxAge: maxAgeMs, path: secure ? '/' : basePath || '/' },
+    cookie: {
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: https,
+      maxAge: anonymousMs,
+      path: https ? '/' : basePath || '/',
+    },
   })
 }
 
@@ -38,7 +46,7 @@ export function csrfToken(req: Request) {
 export function hasCsrfToken(req: Request) {
   const sent: unknown = req.body?._csrf
   const expected = req.session.csrf
-  if (typeof sent !== 'string' || !expected || sent.length !== expected.length) return false
+  if (typeof sent !== 'string' || !expected || Buffer.byteLength(sent) !== Buffer.byteLength(expected)) return false
   return timingSafeEqual(Buffer.from(sent), Buffer.from(expected))
 }
 

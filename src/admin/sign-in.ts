@@ -1,7 +1,7 @@
 import { hashSync, verify } from '@node-rs/argon2'
 import { Router } from 'express'
-import { RateLimiterMemory } from 'rate-limiter-flexible'
-import { hasCsrfToken, signedInUser, stampOf, type User } from './session.ts'
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
+import { hasCsrfToken, signedInMs, signedInUser, stampOf, type User } from './session.ts'
 import type { Render } from './views.ts'
 
 export interface SignInOptions {
@@ -12,11 +12,17 @@ export interface SignInOptions {
   render: Render
 }
 
-const tries = { points: 10, duration: 15 * 60 }
+/** Failures within a quarter of an hour: for one login from one address, and for one address. */
+const window = 15 * 60
+const most = { login: 10, address: 100 }
+
+/** Characters; nobody has a longer one. */
+const longest = { login: 100, password: 1000 }
 
 /** `GET|POST /login` and `POST /logout`. */
 export function createSignIn({ users, basePath, publicBase, render }: SignInOptions) {
-  const failures = new RateLimiterMemory(tries)
+  const byLogin = new RateLimiterMemory({ points: most.login, duration: window })
+  const byAddress = new RateLimiterMemory({ points: most.address, duration: window })
   /** Checked when nobody has the login, so that the answer takes as long. */
   const nobody = hashSync('nobody has this password')
   const home = `${basePath}/app/transactions`
@@ -38,8 +44,9 @@ export function createSignIn({ users, basePath, publicBase, render }: SignInOpti
     if (publicBase?.startsWith('https:') && !req.secure) return refuse(403, 'page.https_only', { url: publicBase })
     if (!hasCsrfToken(req)) return refuse(403, 'page.csrf')
 
-    const throttle = `${req.ip} ${login}`
-    const seconds = await secondsToWait(failures, throttle)
+    const address = req.ip ?? ''
+    const key = `${address} ${login}`
+    const seconds = await consume(byLogin, key, byAddress, address)
     if (seconds > 0) {
       res.setHeader('Retry-After', seconds)
       return refuse(429, 'page.sign_in.throttled', { seconds })
@@ -47,14 +54,13 @@ export function createSignIn({ users, basePath, publicBase, render }: SignInOpti
     const found = users.find((candidate) => candidate.login === login)
     const matches = await verify(found?.password ?? nobody, password)
     const user = found && matches ? found : null
-    if (!user) {
-      await failures.consume(throttle).catch(() => {})
-      return refuse(401, 'page.sign_in.wrong')
-    }
-    await failures.delete(throttle)
+    if (!user) return refuse(401, 'page.sign_in.wrong')
+    await byLogin.delete(key)
+    await byAddress.reward(address)
     req.session.regenerate((error: unknown) => {
       if (error) return next(error)
       req.session.user = { login: user.login, stamp: stampOf(user) }
+      req.session.cookie.maxAge = signedInMs
       req.session.save((failure: unknown) => (failure ? next(failure) : res.redirect(303, returnPage)))
     })
   })
@@ -69,24 +75,27 @@ export function createSignIn({ users, basePath, publicBase, render }: SignInOpti
   return router
 }
 
-async function secondsToWait(failures: RateLimiterMemory, key: string) {
-  const record = await failures.get(key)
-  return record && record.consumedPoints >= tries.points ? Math.ceil(record.msBeforeNext / 1000) : 0
+/** Counts a try before it is made, so that many at once count as many. Gives the seconds to wait; 0: go on. */
+async function consume(byLogin: RateLimiterMemory, login: string, byAddress: RateLimiterMemory, address: string) {
+  try {
+    await byAddress.consume(address)
+    await byLogin.consume(login)
+    return 0
+  } catch (full) {
+    return Math.ceil((full as RateLimiterRes).msBeforeNext / 1000)
+  }
 }
 
 function textFields(body: unknown) {
   const { login, password } = (body ?? {}) as Record<string, unknown>
-  return {
-    login: typeof login === 'string' ? login.trim() : '',
-    password: typeof password === 'string' ? password : '',
-  }
+  const text = (value: unknown) => (typeof value === 'string' ? value : '')
+  return { login: text(login).trim().slice(0, longest.login), password: text(password).slice(0, longest.password) }
 }
 
 /** A path of this server below its folder; null for anything that could lead elsewhere. */
 export function localPage(page: unknown, basePath: string): string | null {
   if (typeof page !== 'string' || !page.startsWith('/') || /[\\\s]/.test(page)) return null
-  const { origin, pathname, search } = new URL(page, 'http://parom.invalid')
-  if (origin !== 'http://parom.invalid' || !`${pathname}/`.startsWith(`${basePath}/`) || pathname.startsWith('//'))
-    return null
-  return `${pathname}${search}`
+  const url = URL.parse(page, 'http://parom.invalid')
+  if (url?.origin !== 'http://parom.invalid' || url.pathname.startsWith('//')) return null
+  return `${url.pathname}/`.startsWith(`${basePath}/`) ? `${url.pathname}${url.search}` : null
 }

@@ -1,5 +1,6 @@
 import { type Request, Router } from 'express'
 import { z } from 'zod'
+import { messageStates } from '../database/tables.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { Warning } from '../inbox/message.ts'
 import type { ListedMessage } from '../inbox/queries.ts'
@@ -17,12 +18,10 @@ export interface TransactionsOptions {
 /** Who may do more than look. */
 const operators = ['admin', 'operator']
 
-const states = ['pending', 'delivered', 'held', 'dead'] as const
-
 const listQuery = z.object({
   cursor: z.uuid().optional().catch(undefined),
   limit: z.coerce.number().int().min(1).max(500).catch(50),
-  state: z.enum(states).optional().catch(undefined),
+  state: z.enum(messageStates).optional().catch(undefined),
 })
 
 /** `/app/transactions`: the list of orders, and each one's page. */
@@ -36,7 +35,13 @@ export function createTransactions({ inbox, render, webhookUrl, userOf, log }: T
     if (req.accepts(['html', 'json']) === 'json') {
       return res.json({ transactions: messages.map(toJson), next: nextUrl })
     }
-    render(req, res, 'transactions/index.njk', { messages, nextUrl, states, query, webhookUrl: webhookUrl(req) })
+    render(req, res, 'transactions/index.njk', {
+      messages,
+      nextUrl,
+      states: messageStates,
+      query,
+      webhookUrl: webhookUrl(req),
+    })
   })
 
   router.get('/:id', async (req, res, next) => {
@@ -53,7 +58,7 @@ export function createTransactions({ inbox, render, webhookUrl, userOf, log }: T
       warnings,
       mayReadPayload,
       mayRedeliver,
-      body: readableBody(message.body),
+      body: readableBody(message.content_type, message.body),
     })
   })
 
@@ -97,8 +102,8 @@ function toJson(message: ListedMessage) {
 }
 
 /** The body as text; a form one field a line, its names and values decoded. */
-function readableBody(bytes: Uint8Array) {
+function readableBody(contentType: string, bytes: Uint8Array) {
   const text = Buffer.from(bytes).toString('utf8')
-  if (!/^[^\s{<-][^\s]*=/.test(text)) return text
+  if (!/^\s*application\/x-www-form-urlencoded/i.test(contentType)) return text
   return [...new URLSearchParams(text)].map(([name, value]) => `${name} = ${value}`).join('\n')
 }

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import type { Request, Response } from 'express'
 import nunjucks from 'nunjucks'
+import { leadUrl } from '../amocrm/leads.ts'
 import type { Config } from '../config/load.ts'
+import type { Translate } from '../config/translate.ts'
 import { csrfToken, signedInUser, type User } from './session.ts'
 
 export type Render = ReturnType<typeof createRender>
-
-type Translate = (key: string, params?: Record<string, string | number>) => string
 
 /** Renders a page with what every page needs: texts, who is signed in, the token of its forms. */
 export function createRender({ app, users, amo }: Config, translate: Translate) {
@@ -21,7 +21,7 @@ export function createRender({ app, users, amo }: Config, translate: Translate) 
   nunjucksEnv.addGlobal('base', app.basePath)
   nunjucksEnv.addGlobal('appName', app.app_name)
   nunjucksEnv.addGlobal('lang', app.language)
-  nunjucksEnv.addGlobal('leadUrl', (id: number) => `${amo.baseUrl}/leads/detail/${id}`)
+  nunjucksEnv.addGlobal('leadUrl', (id: number) => leadUrl(amo.baseUrl, id))
   nunjucksEnv.addFilter('time', timeFormat(app.language))
   nunjucksEnv.addFilter('iso', (ms: number) => new Date(ms).toISOString())
   nunjucksEnv.addFilter('pretty', pretty)
@@ -42,11 +42,25 @@ function timeFormat(language: string) {
   return (ms: number) => format.format(ms)
 }
 
+/** Deeper or longer, line breaks would blow a text up out of all measure. */
+const prettiest = { depth: 12, length: 200_000 }
+
 /** JSON with line breaks; any other text as it is. */
 function pretty(text: string) {
+  if (text.length > prettiest.length || depthOf(text) > prettiest.depth) return text
   try {
     return JSON.stringify(JSON.parse(text), null, 2)
   } catch {
     return text
   }
+}
+
+function depthOf(text: string) {
+  let depth = 0
+  let deepest = 0
+  for (const character of text) {
+    if (character === '{' || character === '[') deepest = Math.max(deepest, ++depth)
+    else if (character === '}' || character === ']') depth -= 1
+  }
+  return deepest
 }

@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { localPage } from '../../src/admin/sign-in.ts'
 import { onEachDatabase } from '../support/databases.ts'
@@ -55,7 +58,7 @@ onEachDatabase('signing in', (database) => {
   it('refuses a form without its token, or with that of another session', async () => {
     const someone = visitor()
     const foreign = /name="_csrf" value="([^"]+)"/.exec((await visitor().visit('/login')).text)?.[1] ?? ''
-    for (const _csrf of ['', 'x', foreign]) {
+    for (const _csrf of ['', 'x', 'я'.repeat(64), foreign]) {
       const { status, text } = await someone.submit('/login', { login: 'admin', password: 'admin', _csrf })
       expect(status).toBe(403)
       expect(text).toContain('Страница устарела')
@@ -73,7 +76,7 @@ onEachDatabase('signing in', (database) => {
     expect((await someone.visit('/logout')).status).toBe(404)
   })
 
-  it('keeps people signed in over a restart, and not longer than twelve hours without a visit', async () => {
+  it('keeps people signed in as long as they come by within twelve hours, and no longer', async () => {
     const someone = visitor()
     await someone.signIn()
     parom.clock.advance(11 * 3600_000)
@@ -84,14 +87,39 @@ onEachDatabase('signing in', (database) => {
     expect((await someone.visit('/app/transactions')).status).toBe(302)
   })
 
-  it('makes whoever guesses wait after ten failures, even with the right password', async () => {
-    const someone = visitor()
-    for (let tries = 0; tries < 10; tries++) expect((await someone.signIn('victim', `guess ${tries}`)).status).toBe(401)
-    const { status, headers, text } = await someone.signIn('victim', 'whatever')
+  it('keeps people signed in over a restart', async () => {
+    const databaseUrl = await database.fresh()
+    const before = await startParom({ databaseUrl })
+    const someone = createVisitor(before.url)
+    await someone.signIn()
+    await before.close()
+    const after = await startParom({ databaseUrl })
+    const same = createVisitor(after.url)
+    for (const [name, value] of someone.cookies) same.cookies.set(name, value)
+    expect((await same.visit('/app/transactions')).status).toBe(200)
+    await after.close()
+  })
+
+  it('makes whoever guesses wait after ten tries at once, even with the right password', async () => {
+    const own = await startParom({ databaseUrl: await database.fresh() })
+    const guesses = Array.from({ length: 30 }, (_, number) => createVisitor(own.url).signIn('admin', `guess ${number}`))
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 401)).toHaveLength(10)
+    const { status, headers, text } = await createVisitor(own.url).signIn('admin', 'admin')
     expect(status).toBe(429)
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
     expect(text).toContain('Слишком много попыток')
-    expect((await visitor().signIn()).status).toBe(303)
+    await own.close()
+  })
+
+  it('makes an address wait that tries one login after the other', async () => {
+    const own = await startParom({ databaseUrl: await database.fresh() })
+    const form = createVisitor(own.url)
+    const _csrf = /name="_csrf" value="([^"]+)"/.exec((await form.visit('/login')).text)?.[1] ?? ''
+    const guess = (number: number) => form.submit('/login', { login: `user ${number}`, password: 'x', _csrf })
+    for (let number = 0; number < 100; number++) expect((await guess(number)).status).toBe(401)
+    expect((await guess(100)).status).toBe(429)
+    await own.close()
   })
 
   it('answers an unknown page with 404, in the language of whoever asks', async () => {
@@ -114,13 +142,25 @@ onEachDatabase('signing in', (database) => {
 })
 
 describe('an installation behind https', () => {
-  it('has a Secure cookie that is bound to its host, and believes only a proxy that it knows', async () => {
+  it('has a Secure cookie that is bound to its host, behind a proxy that it knows', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'parom-config-'))
+    cpSync(join(import.meta.dirname, '../../config'), folder, { recursive: true })
+    const file = join(folder, 'local/app.config.ts')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('trusted_proxies: []', "trusted_proxies: ['loopback']"))
+    const env = { PUBLIC_URL: 'https://crm.example.ru', BASE_PATH: 'integra', CONFIG_DIR: folder }
+    const parom = await startParom({ databaseUrl: 'sqlite::memory:', env })
+    const { headers } = await createVisitor(parom.url).visit('/login', { headers: { 'x-forwarded-proto': 'https' } })
+    expect(headers.getSetCookie()[0]).toMatch(/^__Host-parom=.*; Path=\/; .*HttpOnly; Secure; SameSite=Lax$/)
+    expect(headers.get('strict-transport-security')).toMatch(/^max-age=\d+$/)
+    await parom.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  it('believes no proxy that it does not know, and says that http will not do', async () => {
     const env = { PUBLIC_URL: 'https://crm.example.ru', BASE_PATH: 'integra' }
     const parom = await startParom({ databaseUrl: 'sqlite::memory:', env })
-    const viaProxy = await createVisitor(parom.url).visit('/login', { headers: { 'x-forwarded-proto': 'https' } })
-    // local trusts no proxy, so this request came by plain http and gets no Secure cookie.
-    expect(viaProxy.headers.getSetCookie()).toEqual([])
-    expect(viaProxy.headers.get('strict-transport-security')).toContain('max-age')
+    const { headers } = await createVisitor(parom.url).visit('/login', { headers: { 'x-forwarded-proto': 'https' } })
+    expect(headers.getSetCookie()).toEqual([])
     const { status, text } = await createVisitor(parom.url).signIn()
     expect(status).toBe(403)
     expect(text).toContain('по https: https://crm.example.ru/integra')
@@ -136,6 +176,8 @@ describe('the page to return to', () => {
     ['/elsewhere', '/integra', null],
     ['/integraX', '/integra', null],
     ['//evil.example/', '', null],
+    ['//', '', null],
+    ['//[', '', null],
     ['/\\evil.example', '', null],
     ['/\t/evil.example', '', null],
     ['https://evil.example/', '', null],

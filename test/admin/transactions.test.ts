@@ -123,8 +123,8 @@ describe('what a viewer sees', () => {
     const users = [{ login: 'viewer', name: 'Смотритель', password: await hash('viewer-password'), roles: ['viewer'] }]
     writeFileSync(join(folder, 'users.ts'), `export default ${JSON.stringify(users)}`)
     const parom = await startParom({ databaseUrl: 'sqlite::memory:', env: { CONFIG_DIR: folder } })
-    const { body } = await parom.post(sampleOrder)
-    await parom.reaches(body.id, 'delivered')
+    const { body } = await parom.post(`${sampleOrder}&lastname=${'Ross'.repeat(80)}`)
+    expect(await parom.reaches(body.id, 'delivered')).toMatchObject({ warnings: expect.stringContaining('RossRoss') })
 
     const viewer = createVisitor(parom.url)
     await viewer.signIn('viewer', 'viewer-password')
