@@ -3,6 +3,7 @@ import helmet from 'helmet'
 import { pinoHttp } from 'pino-http'
 import { createPages } from './admin/pages.ts'
 import type { Config } from './config/load.ts'
+import type { Translate } from './config/translate.ts'
 import type { Database } from './database/open.ts'
 import { createHealth } from './health.ts'
 import type { Inbox } from './inbox/inbox.ts'
@@ -13,7 +14,7 @@ export interface AppParts {
   config: Config
   database: Database
   inbox: Inbox
-  translate: (key: string, params?: Record<string, string | number>) => string
+  translate: Translate
   log: Log
   /** Unix ms. */
   now: () => number
@@ -39,7 +40,7 @@ export function createApp({ config, database, inbox, translate, log, now }: AppP
     }),
   )
   parom.use('/health', createHealth(database))
-  parom.use(securityHeaders(config.app.public_url))
+  parom.use(securityHeaders(config.app.https))
   parom.use(createPages({ config, database, inbox, translate, log, now }))
 
   app.use(config.app.basePath || '/', parom)
@@ -58,8 +59,7 @@ function requestLog(log: Log) {
   })
 }
 
-function securityHeaders(publicUrl: string | undefined) {
-  const https = publicUrl?.startsWith('https:') ?? false
+function securityHeaders(https: boolean) {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,

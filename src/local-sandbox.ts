@@ -1,7 +1,6 @@
+import type { Translate } from './config/translate.ts'
 import type { Log } from './log.ts'
 import { startSandbox } from './sandbox/server.ts'
-
-type Translate = (key: string, params: Record<string, string | number>) => string
 
 /** Something about this machine keeps Parom from starting; the message is for the person at the terminal. */
 export class StartError extends Error {
@@ -9,8 +8,11 @@ export class StartError extends Error {
 }
 
 /** The local amoCRM of `npm start`: one that runs on its port already, or a new one in this process. */
-export async function connectToSandbox({ port, file }: { port: number; file: string }, log: Log, translate: Translate) {
-  const baseUrl = `http://127.0.0.1:${port}`
+export async function connectToSandbox(
+  { port, baseUrl, file }: { port: number; baseUrl: string; file: string },
+  log: Log,
+  translate: Translate,
+) {
   const own = await startSandbox({ port, file }).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return null
     throw error

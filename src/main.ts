@@ -61,11 +61,8 @@ function announce({ env, app, amo }: Config, url: string, translate: ReturnType<
 /** A second signal does not wait. */
 function stopSignal() {
   return new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(1))
-        resolve()
-      })
-    }
+    let signals = 0
+    const onSignal = () => (++signals > 1 ? process.exit(1) : resolve())
+    process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
   })
 }

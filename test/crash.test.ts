@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, vi } from 'vitest'
 import { openDatabase } from '../src/database/open.ts'
@@ -45,6 +47,37 @@ onEachDatabase('kill -9', (database) => {
     await close()
     expect(acknowledged.length).toBeGreaterThan(20)
     expect(acknowledged.filter((id) => !stored.has(id))).toEqual([])
+  })
+
+  it('is not needed to stop: an order that is being received is answered first', async () => {
+    const port = await freePort()
+    const env = {
+      ENV_TYPE: 'local',
+      PORT: String(port),
+      DATABASE_URL: await database.fresh(),
+      AMO_BASE_URL: `http://127.0.0.1:${await freePort()}`,
+      LOG_LEVEL: 'silent',
+    }
+    const server = await startProcess(env)
+    const body = asForm(anOrder())
+    const sending = request({
+      port,
+      host: '127.0.0.1',
+      path: '/api/order/create',
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length },
+    })
+    const answered = once(sending, 'response')
+    await new Promise((resolve) => sending.write(body.slice(0, 20), resolve))
+    await expect.poll(() => sending.socket?.connecting).toBe(false)
+    await sleep(200)
+    const stopped = server.kill('SIGTERM')
+    await sleep(200)
+    sending.end(body.slice(20))
+    const [response] = await answered
+    expect(response.statusCode).toBe(200)
+    response.resume()
+    expect(await stopped).toBe(0)
   })
 
   it('is not needed to stop within ten seconds, even when the CRM keeps us waiting', async () => {

@@ -17,7 +17,7 @@ const mayImport: Record<string, string[]> = {
   // The pages show what is configured and keep their sessions in the database.
   admin: ['inbox', 'order', 'mapping', 'amocrm', 'config', 'database'],
   sandbox: [],
-  cli: ['config', 'database', 'inbox'],
+  cli: ['config', 'database', 'inbox', 'amocrm'],
 }
 
 function filesBelow(folder: string): string[] {

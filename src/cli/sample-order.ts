@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { leadUrl } from '../amocrm/leads.ts'
 import type { Config } from '../config/load.ts'
+import type { Translate } from '../config/translate.ts'
 import { openDatabase } from '../database/open.ts'
 import { createInbox } from '../inbox/inbox.ts'
 
 const sample = join(import.meta.dirname, '../../test/fixtures/orders/opencart-sample/_webhook.txt')
 const patienceMs = 20_000
-
-type Translate = (key: string, params?: Record<string, string | number>) => string
 
 /** Posts a real OpenCart order to the running server, as the shop would, and waits for its lead. */
 export async function sendSampleOrder({ env, app, amo, sandbox }: Config, translate: Translate) {
@@ -37,8 +37,8 @@ export async function sendSampleOrder({ env, app, amo, sandbox }: Config, transl
     console.error(translate('cli.sample.timeout', { url: `${server}/app/transactions/${answer.id}` }))
     return 1
   }
-  const crm = amo.startSandbox ? `http://127.0.0.1:${sandbox.port}` : amo.baseUrl
-  console.log(`${translate('page.lead')} ${lead}: ${crm}/leads/detail/${lead}`)
+  const crm = amo.startSandbox ? sandbox.baseUrl : amo.baseUrl
+  console.log(`${translate('page.lead')} ${lead}: ${leadUrl(crm, lead)}`)
   return 0
 }
 
