@@ -36,14 +36,14 @@ export default {
   'intake.empty': 'The body is empty: send the order as a form (urlencoded, multipart) or as JSON',
   'intake.unreadable_json': 'The body cannot be read as a JSON object',
   'intake.unreadable_form': 'The body cannot be read as a form: there is no field=value in it',
-  'intake.unreadable_multipart': 'The body cannot be read as multipart: its boundary is missing',
+  'intake.unreadable_multipart': 'The body cannot be read as multipart: its parts or their boundary are broken',
   'intake.unauthorized': 'A token is needed: header Authorization: Bearer …, header X-Webhook-Token or ?token=…',
   'intake.too_large': 'The order is larger than {{limit}} bytes',
   'intake.unsupported_type':
     'Content-Type must be application/x-www-form-urlencoded, multipart/form-data or application/json',
   'intake.store_unavailable': 'Orders cannot be stored at the moment: repeat the request in {{seconds}} s',
-  'intake.aborted': 'The request broke off before its body was complete',
-  'intake.not_found': 'There is no such address',
+  'intake.aborted': 'The body could not be read: it broke off or its compression is damaged',
+  'page.api_not_found': 'There is no such address',
   'intake.method_not_allowed': 'Orders are taken by POST',
   'intake.unsupported_encoding': 'This Content-Encoding is not supported: send the body uncompressed',
 

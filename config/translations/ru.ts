@@ -35,14 +35,14 @@ export default {
   'intake.empty': 'Тело запроса пустое: пришлите заказ формой (urlencoded, multipart) или в JSON',
   'intake.unreadable_json': 'Тело запроса не читается как JSON-объект',
   'intake.unreadable_form': 'Тело запроса не читается как форма: нет ни одной пары поле=значение',
-  'intake.unreadable_multipart': 'Тело запроса не читается как multipart: нет границы частей',
+  'intake.unreadable_multipart': 'Тело запроса не читается как multipart: части или их граница повреждены',
   'intake.unauthorized': 'Нужен токен: заголовок Authorization: Bearer …, заголовок X-Webhook-Token или ?token=…',
   'intake.too_large': 'Заказ больше {{limit}} байт',
   'intake.unsupported_type':
     'Content-Type должен быть application/x-www-form-urlencoded, multipart/form-data или application/json',
   'intake.store_unavailable': 'Хранилище заказов сейчас недоступно: повторите запрос через {{seconds}} с',
-  'intake.aborted': 'Запрос оборвался, тело пришло не целиком',
-  'intake.not_found': 'Такого адреса нет',
+  'intake.aborted': 'Тело запроса не прочитано: оно оборвалось или сжатие повреждено',
+  'page.api_not_found': 'Такого адреса нет',
   'intake.method_not_allowed': 'Заказы принимаются методом POST',
   'intake.unsupported_encoding': 'Content-Encoding не поддерживается: пришлите тело без сжатия',
 

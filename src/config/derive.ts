@@ -9,7 +9,8 @@ export function normalizeBasePath(folder: string) {
 
 /** A bare sub-domain is one of amocrm.ru. */
 export function normalizeDomain(domain: string) {
-  return domain.includes('.') ? domain : `${domain}.amocrm.ru`
+  const lower = domain.toLowerCase()
+  return lower.includes('.') ? lower : `${lower}.amocrm.ru`
 }
 
 /** One URL for every way of naming a database: `sqlite:<absolute file>` or `mysql://…`. */

@@ -48,7 +48,7 @@ export type Config = Awaited<ReturnType<typeof loadConfig>>
 
 /**
  * Reads `config/<env>/` and what stands beside it, puts the environment variables over it and checks the whole.
- * Throws one ConfigError that lists every fault. Nothing else in Parom reads `process.env`.
+ * Throws one ConfigError that lists every fault. Nothing else in Parom, but the sandbox, reads `process.env`.
  */
 export async function loadConfig(processEnv: Variables) {
   const env = processEnv['ENV_TYPE']?.trim() || (await readEnvType())
@@ -74,8 +74,10 @@ export async function loadConfig(processEnv: Variables) {
     en: await read(translationsRoot(root), 'translations/en', translationsSchema),
   }
 
+  const sandboxPort = Number(variables['SANDBOX_PORT'] ?? 3001)
   const faults = [
     ...read.faults,
+    ...(isPort(sandboxPort) ? [] : [{ where: 'переменная SANDBOX_PORT', key: '', expected: 'порт от 0 до 65535' }]),
     ...findMisfits({ folder, root, requestMapper, amoFields, users, roles }),
     ...(env === 'prod' ? await findDangers({ root, users }) : []),
   ]
@@ -98,12 +100,14 @@ export async function loadConfig(processEnv: Variables) {
     env,
     /** The local amoCRM: where it listens and keeps its data. */
     sandbox: {
-      port: Number(variables['SANDBOX_PORT'] ?? 3001),
+      port: sandboxPort,
+      baseUrl: `http://127.0.0.1:${sandboxPort}`,
       file: resolve(projectRoot, variables['SANDBOX_FILE'] ?? 'var/sandbox.jsonl'),
     },
     app: {
       ...app,
       basePath: normalizeBasePath(app.script_folder),
+      https: app.public_url?.startsWith('https:') ?? false,
       /** Where people and shops find this installation, with its folder; null when nobody said. */
       publicBase: app.public_url ? new URL(app.public_url).origin + normalizeBasePath(app.script_folder) : null,
       databaseUrl: databaseUrl(app.database, env, projectRoot),
@@ -124,14 +128,25 @@ export async function loadConfig(processEnv: Variables) {
   }
 }
 
+function isPort(port: number) {
+  return Number.isInteger(port) && port >= 0 && port <= 65535
+}
+
 async function readEnvType() {
-  const word = await readFile(join(projectRoot, '.env.type'), 'utf8').catch(() => '')
+  const word = await readIfThere(join(projectRoot, '.env.type'))
   return word.trim() || 'local'
 }
 
 async function readDotenv(folder: string): Promise<Variables> {
-  const text = await readFile(join(folder, '.env'), 'utf8').catch(() => '')
-  return definedOnly(parseDotenv(text))
+  return definedOnly(parseDotenv(await readIfThere(join(folder, '.env'))))
+}
+
+/** A file that is there and cannot be read may hold the very secrets that close a door. */
+async function readIfThere(file: string) {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw new ConfigError([{ where: file, key: '', expected: `читаемый файл (${error.code})` }])
+  })
 }
 
 function definedOnly(variables: Variables): Variables {

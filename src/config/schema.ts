@@ -17,6 +17,7 @@ const strict = <Shape extends z.ZodRawShape>(shape: Shape) =>
       issue.code === 'unrecognized_keys' ? `без неизвестных ключей: ${issue.keys.join(', ')}` : 'объект { … }',
   })
 
+const folderExpected = 'папка в адресе из латинских букв, цифр, - и _, например integra; пусто для корня'
 const appKeyExpected = '32 байта в base64 (openssl rand -base64 32)'
 const databaseExpected =
   'sqlite:путь/к/файлу.db, mysql://пользователь:пароль@хост:3306/база или { name, username, password }'
@@ -38,7 +39,10 @@ const appConfigSchema = strict({
     .min(0, { error: 'порт от 0 до 65535' })
     .max(65535, { error: 'порт от 0 до 65535' })
     .default(3000),
-  script_folder: z.string({ error: 'папка в адресе, например integra; пусто для корня' }).default(''),
+  script_folder: z
+    .string({ error: folderExpected })
+    .regex(/^\/?([\w-]+(\/[\w-]+)*)?\/?$/, { error: folderExpected })
+    .default(''),
   public_url: webAddress.optional(),
   trusted_proxies: z.array(text('адрес прокси или loopback'), { error: 'список адресов прокси' }).default([]),
   database: z

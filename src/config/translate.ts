@@ -1,7 +1,10 @@
 import { createInstance } from 'i18next'
 
+/** A text of the translations, with `params` filled in. */
+export type Translate = (key: string, params?: Record<string, string | number>) => string
+
 /** Gives the texts of one language; `{{name}}` in a text is filled in from `params`, a missing key gives the key itself. */
-export function createTranslate(texts: Record<string, string>, language: string) {
+export function createTranslate(texts: Record<string, string>, language: string): Translate {
   const i18n = createInstance({
     lng: language,
     resources: { [language]: { translation: texts } },
@@ -11,5 +14,5 @@ export function createTranslate(texts: Record<string, string>, language: string)
     initAsync: false,
   })
   void i18n.init()
-  return (key: string, params: Record<string, string | number> = {}): string => i18n.t(key, params)
+  return (key, params = {}) => i18n.t(key, params)
 }

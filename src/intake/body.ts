@@ -15,18 +15,24 @@ export function bodyKind(contentType: string | undefined): BodyKind {
   return kind
 }
 
-/** Refuses what no parser could ever read; what is merely odd is for the delivery. */
-export function ensureReadable(kind: BodyKind, body: Buffer, contentType: string) {
+/** Refuses what no parser can read; what is merely odd is for the delivery. */
+export async function ensureReadable(kind: BodyKind, body: Buffer, contentType: string) {
   if (isBlank(body)) throw new Refusal('empty')
   if (kind === 'json') ensureJsonObject(body)
   if (kind === 'form' && !body.includes('=')) throw new Refusal('unreadable', 'unreadable_form')
-  if (kind === 'multipart') {
-    const boundary = multipartBoundary(contentType)
-    if (!boundary || !body.includes(`--${boundary}`)) throw new Refusal('unreadable', 'unreadable_multipart')
+  if (kind === 'multipart') await ensureMultipart(body, contentType)
+}
+
+async function ensureMultipart(body: Buffer, contentType: string) {
+  try {
+    await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData()
+  } catch {
+    throw new Refusal('unreadable', 'unreadable_multipart')
   }
 }
 
 export function multipartBoundary(contentType: string) {
+  if (!/^\s*multipart\//i.test(contentType)) return undefined
   return /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType)?.slice(1).find(Boolean)
 }
 

@@ -20,7 +20,6 @@ const statuses = {
   empty: 400,
   unreadable: 400,
   unauthorized: 401,
-  not_found: 404,
   method_not_allowed: 405,
   too_large: 413,
   unsupported_type: 415,

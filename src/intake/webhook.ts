@@ -30,7 +30,7 @@ export function createWebhook(options: WebhookOptions) {
   const receive: RequestHandler = async (req, res) => {
     const contentType = req.headers['content-type'] ?? ''
     const body: Buffer = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0)
-    ensureReadable(bodyKind(contentType), body, contentType)
+    await ensureReadable(bodyKind(contentType), body, contentType)
     const { key, lasting } = dedupeKeyOf(req.headers, contentType, body)
 
     const stored = options.inbox.accept({
@@ -87,10 +87,19 @@ async function withinTime<Value>(stored: Promise<Value>): Promise<Value> {
   }
 }
 
+const secretHeaders: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'x-webhook-token',
+  'x-api-key',
+  // May hold our own address with ?token=…
+  'referer',
+])
+
 /** What the inbox keeps of a request's headers. */
 function withoutSecrets(headers: Record<string, unknown>) {
-  const { authorization, cookie, 'x-webhook-token': token, ...rest } = headers
-  return rest
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !secretHeaders.has(name)))
 }
 
 function answerRefusal({ translate, bodyLimit, log }: WebhookOptions): ErrorRequestHandler {

@@ -47,24 +47,27 @@ export function noteWithWarnings(note: string, warnings: MappingWarning[], trans
   return [note, separator, `${translate('order.warnings')}:`, ...lines].join('\n')
 }
 
-/** The CRM names no limit for a note; longer texts than this are not known to be kept. */
+/** The CRM names no limit for a note; texts of more characters are not known to be kept. */
 const longestNote = 10_000
 
 /** A text as one note or several, broken between lines. */
 export function splitNote(text: string): string[] {
   const parts: string[] = []
-  let part = ''
+  let part: string[] = []
+  let length = 0
   for (const line of text.split('\n').flatMap(breakLine)) {
-    if (part !== '' && part.length + 1 + line.length > longestNote) {
-      parts.push(part)
-      part = line
-    } else {
-      part = part === '' ? line : `${part}\n${line}`
+    const added = Array.from(line).length + 1
+    if (part.length > 0 && length + added > longestNote) {
+      parts.push(part.join('\n'))
+      part = []
+      length = 0
     }
+    part.push(line)
+    length += added
   }
-  return [...parts, part]
+  return [...parts, part.join('\n')]
 }
 
 function breakLine(line: string) {
-  return line.match(new RegExp(`.{1,${longestNote}}`, 'gsu')) ?? ['']
+  return line.match(new RegExp(`.{1,${longestNote - 1}}`, 'gsu')) ?? ['']
 }

@@ -1,7 +1,11 @@
+/** Nothing that is counted or paid for takes more characters. */
+const longestNumber = 40
+
 /** A number as shops write it: `12500.0000`, `1 250,50`, `3`. Null for anything else. */
 export function parseNumber(text: string): number | null {
+  if (text.length > longestNumber) return null
   const plain = text.replace(/[\s\u00a0\u202f]/g, '').replace(/,(?=\d{1,2}$)/, '.')
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(plain)) return null
+  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(plain)) return null
   const number = Number(plain)
   return Number.isFinite(number) ? number : null
 }

@@ -5,7 +5,7 @@ export class UnreadableBodyError extends Error {
   override name = 'UnreadableBodyError'
 }
 
-/** The fields of a form or JSON body, as PHP would see them in `$_POST`; keys like `__proto__` are mere keys. */
+/** The fields of a form or JSON body, brackets read as PHP does; keys like `__proto__` are mere keys. */
 export async function readBody(contentType: string, body: Buffer): Promise<Record<string, unknown>> {
   try {
     if (/^\s*application\/json/i.test(contentType)) return readJson(body)
@@ -26,7 +26,7 @@ function readJson(body: Buffer) {
 function parseBrackets(query: string) {
   return qs.parse(query, {
     parameterLimit: Number.POSITIVE_INFINITY,
-    arrayLimit: 10_000,
+    arrayLimit: 1000,
     depth: 20,
     plainObjects: true,
   }) as Record<string, unknown>

@@ -54,7 +54,11 @@ onEachDatabase('the order webhook', (database) => {
     })
 
     it('keeps no token with the order', async () => {
-      const { body } = await parom.post(newOrder(), { authorization: `Bearer ${token}`, cookie: 'parom=secret' })
+      const { body } = await parom.post(newOrder(), {
+        authorization: `Bearer ${token}`,
+        cookie: 'parom=secret',
+        referer: `https://shop.example/?token=${token}`,
+      })
       const stored = await parom.inbox.find(body.id)
       expect(stored?.headers).not.toContain(token)
       expect(stored?.headers).not.toContain('secret')
@@ -72,6 +76,13 @@ onEachDatabase('the order webhook', (database) => {
       ['a JSON text', '"order"', 'application/json', 400, 'unreadable'],
       ['multipart without a boundary', 'a=b', 'multipart/form-data', 400, 'unreadable'],
       ['multipart with another boundary', '--x\r\n', 'multipart/form-data; boundary=y', 400, 'unreadable'],
+      [
+        'multipart without its end',
+        '--y\r\nContent-Disposition: form-data; name="a"\r\n\r\n1',
+        'multipart/form-data; boundary=y',
+        400,
+        'unreadable',
+      ],
       ['XML', '<order/>', 'application/xml', 415, 'unsupported_type'],
       ['no type', 'a=b', '', 415, 'unsupported_type'],
     ])('refuses %s', async (_case, body, type, status, error) => {
@@ -135,6 +146,13 @@ onEachDatabase('the order webhook', (database) => {
     }
     const first = await post()
     expect(await post()).toEqual({ status: 200, id: first.id, duplicate: true })
+  })
+
+  it('takes a form that calls itself multipart in passing for a form', async () => {
+    const type = { ...authorized, 'content-type': 'application/x-www-form-urlencoded; boundary=1' }
+    const one = await parom.post('comment=без+границы&quantity=1', type)
+    const eleven = await parom.post('comment=без+границы&quantity=11', type)
+    expect(eleven.body).toEqual({ status: 200, id: expect.not.stringMatching(one.body.id) })
   })
 
   it('never answers 5xx to bytes that make no sense', async () => {

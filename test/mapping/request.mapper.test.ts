@@ -177,6 +177,13 @@ describe('numbers', () => {
   )
 })
 
+it('takes no longer over a hostile number than over another', () => {
+  const before = performance.now()
+  expect(parseNumber(`${'1'.repeat(1_000_000)}x`)).toBeNull()
+  expect(formatMoney(`${' '.repeat(1_000_000)}1`)).toContain('1')
+  expect(performance.now() - before).toBeLessThan(500)
+})
+
 describe('a note', () => {
   it('names what could not be placed', () => {
     const text = noteWithWarnings('заказ', [{ code: 'x', params: {} }], (key) => `<${key}>`)
@@ -188,7 +195,7 @@ describe('a note', () => {
       fc.property(fc.array(fc.string({ maxLength: 12_000, unit: 'grapheme' }), { maxLength: 8 }), (lines) => {
         const text = lines.join('\n')
         const parts = splitNote(text)
-        for (const part of parts) expect(part.length).toBeLessThanOrEqual(20_000)
+        for (const part of parts) expect(Array.from(part).length).toBeLessThanOrEqual(10_000)
         expect(parts.join('').replaceAll('\n', '')).toBe(text.replaceAll('\n', ''))
       }),
       { numRuns: 50 },
