@@ -46,6 +46,10 @@ export async function startServer(
   const stopping = new AbortController()
   const worker = startDelivery({ config, inbox, translate, log, now, random, crm: { ...crm, stop: stopping.signal } })
   inbox.onQueued(worker.wake)
+  if (config.idleKeys.length > 0) log.warn({ keys: config.idleKeys }, 'these keys of request.mapper have no effect yet')
+  if (config.app.https && config.app.trusted_proxies.length === 0) {
+    log.warn('PUBLIC_URL is https, but trusted_proxies is empty: behind a proxy nobody will be able to sign in')
+  }
 
   async function close() {
     const closed = new Promise((resolve) => http.close(resolve))

@@ -8,7 +8,7 @@ export default {
       pipeline_id: 0, // the pipeline in which the lead is made
       status_id: 0, // and its stage
       lead_name: '', // beginning of the lead's name; the names of the products follow
-      entities_create: ['lead'], // what is made: lead, contact, company
+      entities_create: ['lead'], // what is made; contacts and companies are not made yet
       mapping: {
         // <field of the order>: where its value goes, a name from amo-fields.mapper.ts, or lead_name, lead_price
         total: { mapped_id: 'lead_price' },
@@ -19,8 +19,8 @@ export default {
       },
       logic: {}, // <field>: { <value>: { pipeline_id, status_id } } sends such orders elsewhere
       tags: {
-        lead: ['dropshipping'], // tags of the lead
-        contact: [], // tags of a contact that is made
+        lead: ['dropshipping'], // tags of the lead: texts, or mapping###<field> for what the order says
+        contact: [], // tags of a contact; not there yet
       },
     },
   },

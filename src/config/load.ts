@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { parse as parseDotenv } from 'dotenv'
 import type { z } from 'zod'
 import { ConfigError, type Fault } from './config-error.ts'
-import { findDangers, findMisfits } from './cross-checks.ts'
+import { findDangers, findIdle, findMisfits } from './cross-checks.ts'
 import { databaseUrl, normalizeBasePath, normalizeDomain } from './derive.ts'
 import {
   amoConfigSchema,
@@ -121,6 +121,7 @@ export async function loadConfig(processEnv: Variables) {
     },
     system,
     requestMapper,
+    idleKeys: findIdle(requestMapper),
     amoFields,
     users,
     roles,

@@ -8,8 +8,17 @@ export interface Form {
   pipeline_id: number
   status_id: number
   lead_name: string
-  mapping: Record<string, { mapped_id: string | string[] }>
+  /** By field of the order; a key `custom###…` stands for a constant, its `value`. */
+  mapping: Record<string, { mapped_id: string | string[]; value?: string | undefined }>
+  /** By field and value of the order: what to do otherwise. */
+  logic: Record<string, Record<string, Route>>
+  /** Texts, or `mapping###<field>` for the values that the order has there. */
   tags: { lead: string[] }
+}
+
+export interface Route {
+  pipeline_id?: number | undefined
+  status_id?: number | undefined
 }
 
 export interface Rules {
@@ -31,9 +40,8 @@ export function mapOrder(order: Order, rules: Rules): Plan {
     lead: {
       name: leadName(mapped.leadName ?? formRules.lead_name, order.products, rules.translate),
       price: mapped.price,
-      pipelineId: formRules.pipeline_id,
-      statusId: formRules.status_id,
-      tags: formRules.tags.lead,
+      ...route(order, formRules),
+      tags: leadTags(order, formRules.tags.lead),
       fields: mapped.fields,
     },
     products,
@@ -50,6 +58,49 @@ function chooseForm(order: Order, forms: Record<string, Form>) {
   return { name, rules }
 }
 
+/** The last rule that fits wins, pipeline and stage each for itself. */
+function route(order: Order, { logic, pipeline_id, status_id }: Form) {
+  const chosen = { pipelineId: pipeline_id, statusId: status_id }
+  for (const [field, rules] of Object.entries(logic)) {
+    for (const value of fieldValues(order, field)) {
+      const rule = Object.hasOwn(rules, value) ? rules[value] : undefined
+      chosen.pipelineId = rule?.pipeline_id ?? chosen.pipelineId
+      chosen.statusId = rule?.status_id ?? chosen.statusId
+    }
+  }
+  return chosen
+}
+
+const fromField = 'mapping###'
+
+function leadTags(order: Order, tags: string[]) {
+  const texts = tags.flatMap((tag) =>
+    tag.startsWith(fromField) ? fieldValues(order, tag.slice(fromField.length)) : tag,
+  )
+  return [...new Set(texts)]
+}
+
+/** A field's values; several are parted by commas. */
+function fieldValues(order: Order, field: string) {
+  return fieldText(order, field)
+    .split(',')
+    .map((value) => value.trim())
+    .filter(Boolean)
+}
+
+function fieldText({ fields, meta }: Order, field: string) {
+  return textOf(fields[field] ?? meta[field])
+}
+
+/** Parts of contacts and companies, which are not made yet. */
+const peopleParts: ReadonlySet<string> = new Set([
+  'contact_first_name',
+  'contact_last_name',
+  'contact_second_name',
+  'contact_name',
+  'company_name',
+])
+
 interface MappedFields {
   leadName: string | null
   price: number | null
@@ -59,13 +110,13 @@ interface MappedFields {
 
 function mapFields(order: Order, form: Form, { amoFields, leadFields }: Rules): MappedFields {
   const mapped: MappedFields = { leadName: null, price: null, fields: [], warnings: [] }
-  for (const [requestField, { mapped_id }] of Object.entries(form.mapping)) {
-    const text = textOf(order.fields[requestField] ?? order.meta[requestField])
+  for (const [requestField, { mapped_id, value }] of Object.entries(form.mapping)) {
+    const text = requestField.startsWith('custom###') ? (value ?? '') : fieldText(order, requestField)
     if (text === '') continue
     for (const target of [mapped_id].flat()) {
       if (target === 'lead_name') mapped.leadName = text
       else if (target === 'lead_price') placePrice(mapped, text)
-      else placeField(mapped, target, amoFields[target], text, leadFields)
+      else if (!peopleParts.has(target)) placeField(mapped, target, amoFields[target], text, leadFields)
     }
   }
   return mapped

@@ -166,6 +166,18 @@ describe('a configuration folder of one’s own', () => {
     for (const part of parts) expect(message).toContain(part)
   })
 
+  it('is refused for a SANDBOX_PORT or BASE_PATH that cannot be one', async () => {
+    const { message } = await faults({ SANDBOX_PORT: 'x', BASE_PATH: '../e(f' })
+    expect(message).toContain('переменная SANDBOX_PORT: нужно порт')
+    expect(message).toContain('переменная BASE_PATH: нужно папка в адресе')
+  })
+
+  it('is taken with keys that have no effect yet, and names them', async () => {
+    change('local/request.mapper.ts', "entities_create: ['lead']", "entities_create: ['lead', 'contact']")
+    change('local/request.mapper.ts', "mapped_id: 'lead.cf.comment'", "mapped_id: ['lead.cf.comment', 'contact_name']")
+    expect((await load()).idleKeys).toEqual(['forms.default.entities_create', 'forms.default.mapping.comment'])
+  })
+
   it('never shows a value, which may be a secret', async () => {
     const { message } = await faults({
       APP_KEY: 'my-very-secret-key',

@@ -13,7 +13,7 @@ const translate = createTranslate(
   'ru',
 )
 
-const form: Form = { pipeline_id: 1, status_id: 2, lead_name: '', mapping: {}, tags: { lead: [] } }
+const form: Form = { pipeline_id: 1, status_id: 2, lead_name: '', mapping: {}, logic: {}, tags: { lead: [] } }
 
 function rules(changes: Partial<Form> = {}, amoFields: Rules['amoFields'] = {}): Rules {
   return {
@@ -67,6 +67,39 @@ describe('mapping', () => {
       [685743, 'да'],
       [685753, 'да'],
     ])
+  })
+
+  it('sends an order elsewhere by the values of its fields, pipeline and stage each for itself', () => {
+    const logic = {
+      payment: { cod: { pipeline_id: 5, status_id: 6 }, card: { status_id: 7 } },
+      city: { Пермь: { pipeline_id: 8 } },
+    }
+    const routeOf = (fields: Record<string, unknown>) => {
+      const { pipelineId, statusId } = mapOrder(order({ fields }), rules({ logic })).lead
+      return [pipelineId, statusId]
+    }
+    expect(routeOf({})).toEqual([1, 2])
+    expect(routeOf({ payment: 'cod' })).toEqual([5, 6])
+    expect(routeOf({ payment: ' card , cod' })).toEqual([5, 6])
+    expect(routeOf({ payment: 'cod', city: 'Пермь' })).toEqual([8, 6])
+    expect(routeOf({ payment: ['card'] })).toEqual([1, 7])
+    expect(routeOf({ payment: 'constructor' })).toEqual([1, 2])
+  })
+
+  it('makes tags of texts and of what the order says', () => {
+    const tags = { lead: ['lk', 'mapping###interests', 'mapping###nothing'] }
+    expect(mapOrder(order({ fields: { interests: 'баки, насосы,, баки' } }), rules({ tags })).lead.tags).toEqual([
+      'lk',
+      'баки',
+      'насосы',
+    ])
+  })
+
+  it('writes constants, and passes over what has no place yet', () => {
+    const mapping = { 'custom###source': { mapped_id: 'a', value: 'ЛК' }, lastname: { mapped_id: 'contact_name' } }
+    const plan = mapOrder(order({ fields: { lastname: 'Ким' } }), rules({ mapping }, { a: { id: 685731 } }))
+    expect(plan.lead.fields).toEqual([{ field: 'a', fieldId: 685731, value: 'ЛК' }])
+    expect(plan.warnings).toEqual([])
   })
 
   it('lets the last of two fields on one target win', () => {
