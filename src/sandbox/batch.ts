@@ -5,7 +5,7 @@ const highestBatch = 250
 
 export type Report = (code: ErrorCode, path: string, detail?: string) => void
 
-export type ErrorCode = 'NotSupportedChoice' | 'InvalidType' | 'FieldNotExpected' | 'FieldMissing' | 'TooLong'
+type ErrorCode = 'NotSupportedChoice' | 'InvalidType' | 'FieldNotExpected' | 'FieldMissing' | 'TooLong'
 
 const details: Record<ErrorCode, string> = {
   NotSupportedChoice: 'The value you selected is not a valid choice.',
@@ -53,6 +53,10 @@ export function readShape<T>(schema: z.ZodType<T>, item: unknown, report: Report
 
 /** As sent, else the place in the request as a string. */
 export const requestId = (sent: string | number | undefined, index: number) => sent ?? String(index)
+
+/** On a change it is answered only where it was sent. */
+export const requestIdIfSent = (request_id: string | number | undefined) =>
+  request_id === undefined ? {} : { request_id }
 
 export const requestIdShape = z.union([z.string(), z.int()]).optional()
 

@@ -5,6 +5,7 @@ import type { Card, EntityType, FilledField } from './entities.ts'
 import { checkFieldValues, fieldValuesShape, mergeFields } from './field-values.ts'
 import type { Store } from './store.ts'
 import { checkTags, findTags, saveTags, tagsShape } from './tags.ts'
+import { checkAuthor } from './users.ts'
 
 const unix = z.int().min(0)
 
@@ -27,7 +28,7 @@ const sentCard = z.object({
   _embedded: z.object({ tags: tagsShape.nullish() }).nullish(),
 })
 
-export type SentCard = z.infer<typeof sentCard>
+type SentCard = z.infer<typeof sentCard>
 
 /** Who writes, and when. */
 export interface Author {
@@ -39,11 +40,7 @@ export function checkCard(store: Store, type: EntityType, sent: SentCard, report
   if (sent.responsible_user_id !== undefined && !store.users.get(sent.responsible_user_id)) {
     report('NotSupportedChoice', 'responsible_user_id')
   }
-  for (const key of ['created_by', 'updated_by'] as const) {
-    const id = sent[key]
-    // 0 is the robot.
-    if (id !== undefined && id !== 0 && !store.users.get(id)) report('NotSupportedChoice', key)
-  }
+  for (const key of ['created_by', 'updated_by'] as const) checkAuthor(store, sent[key], key, report)
   checkTags(store, type, sent.tags_to_add ?? [], 'tags_to_add', report)
   checkTags(store, type, sent._embedded?.tags ?? [], '_embedded.tags', report)
   return checkFieldValues(store.fields.under(type), sent.custom_fields_values, report)

@@ -14,7 +14,7 @@ export interface Collection<T extends { id: number | string }> {
   clear(): void
 }
 
-export interface CollectionOptions<T> {
+interface CollectionOptions<T> {
   kind: string
   keys?: (record: T) => string[]
   firstId?: number

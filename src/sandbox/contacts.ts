@@ -23,7 +23,7 @@ const shapes = {
 export type PartyType = keyof typeof shapes
 type Sent = z.infer<(typeof shapes)['contacts']['changed']>
 
-export interface PartyDraft {
+interface PartyDraft {
   sent: Sent
   fields: FilledField[]
 }

@@ -5,7 +5,6 @@ import { createFaults } from './faults.ts'
 import { originOf } from './hal.ts'
 import { createJournal } from './journal.ts'
 import { createPresenter } from './present.ts'
-import type { QueryValue } from './query.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { createSettings, type SettingsBox } from './settings.ts'
 import { createStore, type Store } from './store.ts'
@@ -23,7 +22,7 @@ export interface Context {
   log: (line: string) => void
 }
 
-export interface ContextOptions {
+interface ContextOptions {
   file?: string | undefined
   now: () => number
   log: (line: string) => void
@@ -47,5 +46,3 @@ export function authorOf(context: Context, res: Response): Author {
 
 /** Until when records have reached the search index. */
 export const indexedUntil = ({ clock, settings }: Context) => clock.ms() - settings.get().query_index_delay_ms
-
-export const queryOf = (req: Request) => req.query as QueryValue

@@ -1,3 +1,4 @@
+import { lostStatus, wonStatus } from './entities.ts'
 import type { Seed } from './seed-shape.ts'
 
 /** A wholesaler who ships for partners: the account that a fresh sandbox shows. */
@@ -42,8 +43,8 @@ function pipeline(id: number, name: string, is_main: boolean, unsortedId: number
       statuses: [
         { id: unsortedId, name: 'Неразобранное', sort: 10, color: '#c1c1c1', type: 1 as const },
         ...stages.map((stage, index) => ({ ...stage, sort: (index + 2) * 10 })),
-        { id: 142, name: 'Успешно реализовано', sort: 10000, color: '#CCFF66' },
-        { id: 143, name: 'Закрыто и не реализовано', sort: 11000, color: '#D5D8DB' },
+        { id: wonStatus, name: 'Успешно реализовано', sort: 10000, color: '#CCFF66' },
+        { id: lostStatus, name: 'Закрыто и не реализовано', sort: 11000, color: '#D5D8DB' },
       ],
     },
   }

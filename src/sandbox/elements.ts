@@ -18,7 +18,7 @@ const newElementShape = z.strictObject({
 
 type NewElement = z.infer<typeof newElementShape>
 
-export interface ElementDraft {
+interface ElementDraft {
   sent: NewElement
   fields: FilledField[]
 }

@@ -30,6 +30,12 @@ export interface Status {
   type: 0 | 1
 }
 
+/** The last two statuses of every pipeline. */
+export const wonStatus = 142
+export const lostStatus = 143
+
+export const isClosed = (statusId: number) => statusId === wonStatus || statusId === lostStatus
+
 export interface Pipeline {
   id: number
   name: string

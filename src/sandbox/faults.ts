@@ -2,8 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
 import type { JournalEntry } from './journal.ts'
-import { Problem } from './problems.ts'
-import { page } from './rate-limit.ts'
+import { nginxPage, Problem } from './problems.ts'
 
 const faultShape = z.strictObject({
   method: z.string().optional(),
@@ -120,7 +119,7 @@ function prepare(spec: FaultSpec, res: Response): string {
   res.status(status).type(spec.html ? 'html' : 'application/problem+json')
   if (spec.headers) res.set(spec.headers)
   if (spec.body !== undefined) return typeof spec.body === 'string' ? spec.body : JSON.stringify(spec.body)
-  if (spec.html) return page(`${status} ${title}`)
+  if (spec.html) return nginxPage(`${status} ${title}`)
   return JSON.stringify({ title, type: `https://httpstatus.es/${status}`, status, detail: title })
 }
 

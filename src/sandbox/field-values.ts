@@ -16,7 +16,7 @@ export const fieldValuesShape = z
   )
   .nullish()
 
-export type SentFieldValues = z.infer<typeof fieldValuesShape>
+type SentFieldValues = z.infer<typeof fieldValuesShape>
 
 /** Checks `custom_fields_values` and gives what is to be stored; an empty list of values clears a field. */
 export function checkFieldValues(fields: Field[], sent: SentFieldValues, report: Report): FilledField[] {

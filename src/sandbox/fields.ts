@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Report, readShape, requestIdShape } from './batch.ts'
 import type { Field, FieldChoice } from './entities.ts'
 import { choiceTypes, fieldPlaces } from './field-types.ts'
-import type { Store } from './store.ts'
+import { fieldOwnerKey, type Store } from './store.ts'
 
 export interface FieldOwner {
   entity_type: Field['entity_type']
@@ -46,11 +46,10 @@ const newFieldShape = z.strictObject({
   tracking_callback: z.unknown().optional(),
 })
 
-export type FieldDraft = z.infer<typeof newFieldShape>
+type FieldDraft = z.infer<typeof newFieldShape>
 type SeedField = z.infer<typeof seedFieldShape>
 
-export const fieldsOf = (store: Store, { entity_type, catalog_id }: FieldOwner) =>
-  store.fields.under(catalog_id === null ? entity_type : `${entity_type}:${catalog_id}`)
+export const fieldsOf = (store: Store, owner: FieldOwner) => store.fields.under(fieldOwnerKey(owner))
 
 export function checkNewField(store: Store, owner: FieldOwner, item: unknown, report: Report): FieldDraft | undefined {
   const sent = readShape(newFieldShape, item, report)

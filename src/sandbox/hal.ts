@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import { pageOf, type QueryValue } from './query.ts'
+import { pageOf, queryOf } from './query.ts'
 
 export const originOf = (req: Request) => `${req.protocol}://${req.get('host') ?? 'localhost'}`
 export const addressOf = (req: Request) => `${originOf(req)}${req.originalUrl}`
@@ -19,7 +19,7 @@ export function sendFound(res: Response, record: unknown) {
   else sendHal(res, record)
 }
 
-export interface Listing<T> {
+interface Listing<T> {
   req: Request
   res: Response
   name: string
@@ -30,7 +30,7 @@ export interface Listing<T> {
 }
 
 export function sendPage<T>({ req, res, name, records, show, counted }: Listing<T>) {
-  const { page, limit } = pageOf(req.query as QueryValue)
+  const { page, limit } = pageOf(queryOf(req))
   const shown = records.slice((page - 1) * limit, page * limit)
   if (shown.length === 0) return sendNothing(res)
   const pages = Math.ceil(records.length / limit)

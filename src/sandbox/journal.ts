@@ -15,8 +15,6 @@ export interface JournalEntry {
 
 const capacity = 10_000
 
-export type Journal = ReturnType<typeof createJournal>
-
 /** Every request to the API in the order of arrival, with what it was answered. */
 export function createJournal(clock: Clock) {
   const entries: JournalEntry[] = []

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Report, readShape } from './batch.ts'
 import { type Author, cardShape, changedCard, checkCard, newCard } from './cards.ts'
-import type { FilledField, Lead, Pipeline } from './entities.ts'
+import { type FilledField, isClosed, type Lead, type Pipeline } from './entities.ts'
 import { linkToCompany, linkToContact } from './links.ts'
 import type { Store } from './store.ts'
 import { tagsShape } from './tags.ts'
@@ -35,7 +35,7 @@ const changedLeadShape = z.strictObject({
 type NewLead = z.infer<typeof newLeadShape>
 type ChangedLead = z.infer<typeof changedLeadShape>
 
-export interface LeadDraft<Sent> {
+interface LeadDraft<Sent> {
   sent: Sent
   fields: FilledField[]
   place: { pipeline_id: number; status_id: number }
@@ -110,7 +110,7 @@ function checkEmbedded(store: Store, sent: NewLead, report: Report) {
   }
 }
 
-// 142 and 143 are in every pipeline, so a stage is known by both ids only.
+// The statuses of closed leads are in every pipeline, so a stage is known by both ids only.
 export function checkPlace(
   store: Store,
   sent: { pipeline_id?: number | undefined; status_id?: number | undefined },
@@ -137,5 +137,3 @@ function mainPipeline(store: Store): Pipeline | undefined {
   const pipelines = store.pipelines.all()
   return pipelines.find((each) => each.is_main) ?? pipelines[0]
 }
-
-const isClosed = (statusId: number) => statusId === 142 || statusId === 143

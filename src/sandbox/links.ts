@@ -44,6 +44,11 @@ export function showMetadata(link: Link) {
   return { quantity: link.quantity, catalog_id: link.catalog_id, ...price }
 }
 
+export function showLink(link: Link) {
+  const { entity_id, entity_type, to_entity_id, to_entity_type } = link
+  return { entity_id, entity_type, to_entity_id, to_entity_type, metadata: showMetadata(link) }
+}
+
 type LinkEnds = 'entity_type' | 'entity_id' | 'to_entity_type' | 'to_entity_id' | 'catalog_id'
 
 function idOf(link: Pick<Link, LinkEnds>) {

@@ -3,6 +3,7 @@ import { type Report, readShape, requestIdShape } from './batch.ts'
 import type { Author } from './cards.ts'
 import type { EntityType, Note } from './entities.ts'
 import type { Store } from './store.ts'
+import { checkAuthor } from './users.ts'
 
 const noteShape = z.strictObject({
   entity_id: z.int().optional(),
@@ -41,7 +42,7 @@ const writable: Record<string, z.ZodType<Record<string, unknown>>> = {
   attachment: z.strictObject({ file_uuid: text, file_name: text, version_uuid: text.optional() }),
 }
 
-export interface NoteDraft {
+interface NoteDraft {
   sent: z.infer<typeof noteShape>
   entity_id: number
 }
@@ -58,10 +59,7 @@ export function checkNewNote(
   const entity_id = entityId ?? sent.entity_id ?? 0
   if (entityId === undefined && sent.entity_id === undefined) report('FieldMissing', 'entity_id')
   else if (!store[type].get(entity_id)) report('NotSupportedChoice', 'entity_id')
-  for (const key of ['created_by', 'responsible_user_id'] as const) {
-    const id = sent[key]
-    if (id !== undefined && id !== 0 && !store.users.get(id)) report('NotSupportedChoice', key)
-  }
+  for (const key of ['created_by', 'responsible_user_id'] as const) checkAuthor(store, sent[key], key, report)
   const params = writable[sent.note_type]
   if (params) readShape(params, sent.params, report, ['params'])
   else report('NotSupportedChoice', 'note_type')

@@ -1,5 +1,5 @@
 import type { Context } from './context.ts'
-import type { FilledField, Lead, Status } from './entities.ts'
+import { type FilledField, type Lead, lostStatus, type Status, wonStatus } from './entities.ts'
 import { showFieldValues } from './field-values.ts'
 import { contactLinks, linksFrom } from './links.ts'
 import { accountOf } from './present.ts'
@@ -54,7 +54,7 @@ export function createPageParts({ store, clock }: Context) {
 }
 
 export function kindOf({ id, type }: Status) {
-  if (id === 142) return 'won'
-  if (id === 143) return 'lost'
+  if (id === wonStatus) return 'won'
+  if (id === lostStatus) return 'lost'
   return type === 1 ? 'unsorted' : 'open'
 }

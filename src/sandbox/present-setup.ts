@@ -1,4 +1,4 @@
-import type { Catalog, Element, Field, Note, Pipeline } from './entities.ts'
+import { type Catalog, type Element, type Field, isClosed, type Note, type Pipeline } from './entities.ts'
 import { showFieldValues } from './field-values.ts'
 import { self } from './hal.ts'
 import type { Store } from './store.ts'
@@ -10,12 +10,7 @@ export function createSetupPresenter(store: Store, api: string, account_id: numb
   function catalog(record: Catalog) {
     const isProducts = record.type === 'products'
     return {
-      id: record.id,
-      name: record.name,
-      created_by: record.created_by,
-      updated_by: record.created_by,
-      created_at: record.created_at,
-      updated_at: record.created_at,
+      ...heading(record, record.created_at),
       sort: record.sort,
       type: record.type,
       can_add_elements: true,
@@ -30,18 +25,17 @@ export function createSetupPresenter(store: Store, api: string, account_id: numb
 
   function element(record: Element) {
     return {
-      id: record.id,
-      name: record.name,
-      created_by: record.created_by,
-      updated_by: record.created_by,
-      created_at: record.created_at,
-      updated_at: record.updated_at,
+      ...heading(record, record.updated_at),
       is_deleted: null,
       custom_fields_values: showFieldValues(store, record.fields),
       catalog_id: record.catalog_id,
       account_id,
       ...self(`${api}/catalogs/${record.catalog_id}/elements/${record.id}`),
     }
+  }
+
+  function heading({ id, name, created_by, created_at }: Catalog | Element, updated_at: number) {
+    return { id, name, created_by, updated_by: created_by, created_at, updated_at }
   }
 
   function field(record: Field) {
@@ -95,7 +89,7 @@ export function createSetupPresenter(store: Store, api: string, account_id: numb
   }
 
   function status(parent: Pipeline, { id, name, sort, color, type }: Pipeline['statuses'][number]) {
-    const is_editable = type === 0 && id !== 142 && id !== 143
+    const is_editable = type === 0 && !isClosed(id)
     const address = self(`${api}/leads/pipelines/${parent.id}/statuses/${id}`)
     return { id, name, sort, is_editable, pipeline_id: parent.id, color, type, account_id, ...address }
   }

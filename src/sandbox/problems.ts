@@ -57,3 +57,7 @@ function toProblem(error: unknown): Problem {
     trace_id: crypto.randomUUID(),
   })
 }
+
+/** What nginx in front of amoCRM answers. */
+export const nginxPage = (title: string) =>
+  `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`

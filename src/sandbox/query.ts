@@ -1,5 +1,9 @@
+import type { Request } from 'express'
+
 /** What `qs` makes of a query string. */
 export type QueryValue = undefined | string | QueryValue[] | { [key: string]: QueryValue }
+
+export const queryOf = (req: Request) => req.query as QueryValue
 
 const defaultLimit = 50
 const highestLimit = 250
@@ -34,7 +38,10 @@ export function listOf(value: QueryValue): string[] {
   return Object.values(value).flatMap(listOf)
 }
 
-export interface Range {
+/** Whether a value is one of those asked for; who asks for none gets all. */
+export const fits = (wanted: string[], value: unknown) => wanted.length === 0 || wanted.includes(String(value))
+
+interface Range {
   from: number
   to: number
 }

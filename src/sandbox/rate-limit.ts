@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
 import type { Clock } from './clock.ts'
+import { nginxPage } from './problems.ts'
 import type { SettingsBox } from './settings.ts'
 
 const window = 1000
@@ -15,10 +16,10 @@ export function createRateLimit(clock: Clock, settings: SettingsBox) {
   /** `clientOf` says whose request it is. */
   function check(clientOf: (authorization: string | undefined) => string | undefined): RequestHandler {
     return (req, res, next) => {
-      if (settings.get().blocked) return void res.status(403).type('html').send(page('403 Forbidden'))
+      if (settings.get().blocked) return void res.status(403).type('html').send(nginxPage('403 Forbidden'))
       if (allows(clientOf(req.get('authorization')) ?? req.ip ?? '')) return next()
       if (settings.get()['429_body'] === 'html')
-        return void res.status(429).type('html').send(page('429 Too Many Requests'))
+        return void res.status(429).type('html').send(nginxPage('429 Too Many Requests'))
       res.status(429).type('application/problem+json').send(JSON.stringify(tooManyRequests))
     }
   }
@@ -54,7 +55,3 @@ const tooManyRequests = {
   detail: 'You have sent too many requests in a given amount of time. Please try again later.',
   retry_after: 300,
 }
-
-/** What nginx in front of amoCRM answers. */
-export const page = (title: string) =>
-  `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`

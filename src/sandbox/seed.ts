@@ -13,8 +13,6 @@ import { Problem } from './problems.ts'
 import { type FullSeed, type Seed, seedShape } from './seed-shape.ts'
 import type { Store } from './store.ts'
 
-export type { Seed } from './seed-shape.ts'
-
 /** Fills an empty store. A seed that does not hold together is refused as a whole. */
 export function plantSeed(store: Store, clock: Clock, seed: Seed = {}) {
   const parsed = seedShape.safeParse({ ...defaultSeed(), ...seed })

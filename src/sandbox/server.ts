@@ -3,11 +3,9 @@ import { createApp } from './app.ts'
 import { type Context, createContext } from './context.ts'
 import { type Credentials, credentials } from './credentials.ts'
 import { createPresenter } from './present.ts'
-import { plantSeed, type Seed } from './seed.ts'
+import { plantSeed } from './seed.ts'
+import type { Seed } from './seed-shape.ts'
 import { showState } from './state.ts'
-
-export type { Credentials } from './credentials.ts'
-export type { Seed } from './seed.ts'
 
 export interface SandboxOptions {
   /** 0 takes any free port. */
@@ -20,7 +18,7 @@ export interface SandboxOptions {
   log?: (line: string) => void
 }
 
-export interface Sandbox {
+interface Sandbox {
   url: string
   credentials(): Credentials
   state(): ReturnType<typeof showState>

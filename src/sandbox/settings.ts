@@ -13,7 +13,7 @@ const settingsShape = z.strictObject({
   redirect_uri: z.url(),
 })
 
-export type Settings = z.infer<typeof settingsShape>
+type Settings = z.infer<typeof settingsShape>
 export type SettingsBox = ReturnType<typeof createSettings>
 
 const defaults: Settings = {

@@ -14,7 +14,7 @@ import { dirname } from 'node:path'
 /** One record written or, with `null`, removed. */
 export type Change = [kind: string, id: number | string, record: unknown]
 
-export interface StateFile {
+interface StateFile {
   load(): Change[]
   append(changes: Change[]): void
   replace(changes: Change[]): void

@@ -1,6 +1,6 @@
 import type { Context } from './context.ts'
 import { type EntityType, entityTypes } from './entities.ts'
-import { showMetadata } from './links.ts'
+import { showLink } from './links.ts'
 import { accountOf, type Presenter } from './present.ts'
 
 const everything = new Set(['contacts', 'catalog_elements', 'leads'])
@@ -20,10 +20,7 @@ export function showState({ store }: Context, presenter: Presenter) {
     leads: store.leads.all().map((lead) => presenter.lead(lead, everything)),
     catalogs: store.catalogs.all().map(presenter.catalog),
     elements: store.elements.all().map(presenter.element),
-    links: store.links.all().map((link) => {
-      const { entity_id, entity_type, to_entity_id, to_entity_type } = link
-      return { entity_id, entity_type, to_entity_id, to_entity_type, metadata: showMetadata(link) }
-    }),
+    links: store.links.all().map(showLink),
     notes: store.notes.all().map((note) => ({ entity_type: note.entity_type, ...presenter.note(note) })),
     tags: store.tags.all(),
     tokens: store.tokens.all(),

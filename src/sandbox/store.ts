@@ -121,9 +121,11 @@ function createCollections(onChange: OnChange) {
   }
 }
 
-const fieldKeys = (field: Field) => [
-  field.catalog_id === null ? field.entity_type : `${field.entity_type}:${field.catalog_id}`,
-]
+/** The key of the fields that one kind of entity has, or the elements of one list. */
+export const fieldOwnerKey = ({ entity_type, catalog_id }: Pick<Field, 'entity_type' | 'catalog_id'>) =>
+  catalog_id === null ? entity_type : `${entity_type}:${catalog_id}`
+
+const fieldKeys = (field: Field) => [fieldOwnerKey(field)]
 const elementKeys = (element: Element) => [String(element.catalog_id)]
 const linkKeys = (link: Link) => [
   `from:${link.entity_type}:${link.entity_id}`,

@@ -7,7 +7,7 @@ export const tagsShape = z.array(
   z.strictObject({ id: z.int().optional(), name: z.string().optional(), color: z.string().nullish() }),
 )
 
-export type SentTags = z.infer<typeof tagsShape>
+type SentTags = z.infer<typeof tagsShape>
 
 /** Tags named by a name are created when they are saved; those named by an id have to be there. */
 export function checkTags(store: Store, entityType: EntityType, tags: SentTags, path: string, report: Report) {

@@ -1,9 +1,9 @@
 import type { Router } from 'express'
-import { type Context, queryOf } from '../context.ts'
+import type { Context } from '../context.ts'
 import type { User } from '../entities.ts'
 import { addressOf, originOf, self, sendFound, sendHal, sendPage } from '../hal.ts'
 import { accountOf } from '../present.ts'
-import { inOrder, withOf } from '../query.ts'
+import { inOrder, queryOf, withOf } from '../query.ts'
 import { numberOf, resource } from './resource.ts'
 
 export function accountRoutes(router: Router, context: Context) {

@@ -1,7 +1,9 @@
-import type { Router } from 'express'
-import { type Context, presenterFor, queryOf } from '../context.ts'
+import type { Request, Router } from 'express'
+import { type Context, presenterFor } from '../context.ts'
 import { sendFound, sendPage } from '../hal.ts'
-import { at, inOrder, listOf } from '../query.ts'
+import { notFound } from '../problems.ts'
+import { at, fits, inOrder, listOf, queryOf } from '../query.ts'
+import type { Store } from '../store.ts'
 import { numberOf, resource } from './resource.ts'
 
 export function catalogRoutes(router: Router, context: Context) {
@@ -10,7 +12,7 @@ export function catalogRoutes(router: Router, context: Context) {
   resource(router, '/catalogs', {
     get(req, res) {
       const types = listOf(at(queryOf(req), 'type'))
-      const wanted = store.catalogs.all().filter(({ type }) => types.length === 0 || types.includes(type))
+      const wanted = store.catalogs.all().filter(({ type }) => fits(types, type))
       const show = presenterFor(context, req).catalog
       sendPage({ req, res, name: 'catalogs', records: inOrder(queryOf(req), ['id'], wanted), show })
     },
@@ -22,4 +24,11 @@ export function catalogRoutes(router: Router, context: Context) {
       sendFound(res, catalog && presenterFor(context, req).catalog(catalog))
     },
   })
+}
+
+/** The id of the list that a path goes through; without that list there is nothing below it. */
+export function requireCatalog(store: Store, req: Request): number {
+  const id = numberOf(req, 'catalogId')
+  if (!store.catalogs.get(id)) throw notFound(req)
+  return id
 }

@@ -1,24 +1,25 @@
 import type { Request, Router } from 'express'
 import { checkBatch, requestId } from '../batch.ts'
-import { type Context, presenterFor, queryOf } from '../context.ts'
+import { type Context, presenterFor } from '../context.ts'
 import { entityTypes } from '../entities.ts'
 import { checkNewField, createField, type FieldOwner, fieldsOf } from '../fields.ts'
 import { sendHal, sendPage } from '../hal.ts'
 import { notFound } from '../problems.ts'
-import { at, inOrder, listOf } from '../query.ts'
+import { at, fits, inOrder, listOf, queryOf } from '../query.ts'
+import { requireCatalog } from './catalogs.ts'
 import { numberOf, resource } from './resource.ts'
 
 export function fieldRoutes(router: Router, context: Context) {
   const { store } = context
   for (const entity_type of entityTypes) serve(`/${entity_type}`, () => ({ entity_type, catalog_id: null }))
-  serve('/catalogs/:catalogId', catalogOf)
+  serve('/catalogs/:catalogId', (req) => ({ entity_type: 'catalogs', catalog_id: requireCatalog(store, req) }))
 
   function serve(place: string, ownerOf: (req: Request) => FieldOwner) {
     resource(router, `${place}/custom_fields`, {
       get(req, res) {
         const query = queryOf(req)
         const types = listOf(at(query, 'filter', 'type'))
-        const wanted = fieldsOf(store, ownerOf(req)).filter(({ type }) => types.length === 0 || types.includes(type))
+        const wanted = fieldsOf(store, ownerOf(req)).filter(({ type }) => fits(types, type))
         const records = inOrder(query, ['sort', 'id'], wanted)
         const show = presenterFor(context, req).field
         sendPage({ req, res, name: 'custom_fields', records, show, counted: 'items and pages' })
@@ -42,11 +43,5 @@ export function fieldRoutes(router: Router, context: Context) {
         sendHal(res, presenterFor(context, req).field(field))
       },
     })
-  }
-
-  function catalogOf(req: Request): FieldOwner {
-    const catalog_id = numberOf(req, 'catalogId')
-    if (!store.catalogs.get(catalog_id)) throw notFound(req)
-    return { entity_type: 'catalogs', catalog_id }
   }
 }

@@ -1,11 +1,11 @@
 import type { Request, Router } from 'express'
 import { checkBatch } from '../batch.ts'
-import { authorOf, type Context, indexedUntil, presenterFor, queryOf } from '../context.ts'
+import { authorOf, type Context, indexedUntil, presenterFor } from '../context.ts'
 import { checkNewElement, createElement } from '../elements.ts'
 import { addressOf, self, sendFound, sendHal, sendPage } from '../hal.ts'
-import { notFound } from '../problems.ts'
-import { at, inOrder, listOf } from '../query.ts'
+import { at, fits, inOrder, listOf, queryOf } from '../query.ts'
 import { search } from '../search.ts'
+import { requireCatalog } from './catalogs.ts'
 import { numberOf, resource } from './resource.ts'
 
 export function elementRoutes(router: Router, context: Context) {
@@ -17,7 +17,7 @@ export function elementRoutes(router: Router, context: Context) {
       sendPage({ req, res, name: 'elements', records: elements(req), show })
     },
     post(req, res) {
-      const catalogId = catalogOf(req)
+      const catalogId = requireCatalog(store, req)
       const { element } = presenterFor(context, req)
       const created = store.write(() =>
         checkBatch(req.body, (item, report) => checkNewElement(store, catalogId, item, report)).map((draft, index) => ({
@@ -34,24 +34,18 @@ export function elementRoutes(router: Router, context: Context) {
   resource(router, '/catalogs/:catalogId/elements/:id', {
     get(req, res) {
       const element = store.elements.get(numberOf(req, 'id'))
-      const isHere = element?.catalog_id === catalogOf(req)
+      const isHere = element?.catalog_id === requireCatalog(store, req)
       sendFound(res, element && isHere ? presenterFor(context, req).element(element) : undefined)
     },
   })
 
   function elements(req: Request) {
     const query = queryOf(req)
-    const all = store.elements.under(String(catalogOf(req)))
+    const all = store.elements.under(String(requireCatalog(store, req)))
     // The official SDK sends the ids without `filter`.
     const ids = [...listOf(at(query, 'filter', 'id')), ...listOf(at(query, 'id'))]
-    const wanted = ids.length === 0 ? all : all.filter(({ id }) => ids.includes(String(id)))
+    const wanted = all.filter(({ id }) => fits(ids, id))
     const [text = ''] = listOf(at(query, 'query'))
     return inOrder(query, ['id'], text === '' ? wanted : search(store, wanted, text, indexedUntil(context)))
-  }
-
-  function catalogOf(req: Request) {
-    const id = numberOf(req, 'catalogId')
-    if (!store.catalogs.get(id)) throw notFound(req)
-    return id
   }
 }

@@ -1,10 +1,10 @@
 import type { Router } from 'express'
-import { checkBatch, checkOne, requestId } from '../batch.ts'
-import { authorOf, type Context, presenterFor, queryOf } from '../context.ts'
+import { checkBatch, checkOne, requestId, requestIdIfSent } from '../batch.ts'
+import { authorOf, type Context, presenterFor } from '../context.ts'
 import { addressOf, self, sendFound, sendHal, sendPage } from '../hal.ts'
 import { changeLead, checkChangedLead, checkNewLead, createLead } from '../leads.ts'
 import { notFound } from '../problems.ts'
-import { inOrder, withOf } from '../query.ts'
+import { inOrder, queryOf, withOf } from '../query.ts'
 import { listed } from './listed.ts'
 import { numberOf, resource } from './resource.ts'
 
@@ -36,7 +36,7 @@ export function leadRoutes(router: Router, context: Context) {
         checkBatch(req.body, (item, report) => checkChangedLead(store, undefined, item, report)).map(
           ({ before, draft }) => {
             const { id, updated_at } = changeLead(store, before, draft, authorOf(context, res))
-            return { updated_at, ...echo(draft.sent.request_id), ...reference('leads', id) }
+            return { updated_at, ...requestIdIfSent(draft.sent.request_id), ...reference('leads', id) }
           },
         ),
       )
@@ -60,5 +60,3 @@ export function leadRoutes(router: Router, context: Context) {
     },
   })
 }
-
-const echo = (request_id: string | number | undefined) => (request_id === undefined ? {} : { request_id })

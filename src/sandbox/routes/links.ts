@@ -1,13 +1,14 @@
 import type { Request, Router } from 'express'
 import { z } from 'zod'
 import { checkBatch, type Report, readShape } from '../batch.ts'
-import { type Context, queryOf } from '../context.ts'
+import type { Context } from '../context.ts'
 import type { Link } from '../entities.ts'
 import { addressOf, self, sendHal, sendNothing, sendPage } from '../hal.ts'
-import { linksFrom, type NewLink, removeLink, saveLink, showMetadata } from '../links.ts'
+import { linksFrom, type NewLink, removeLink, saveLink, showLink } from '../links.ts'
 import { invalid, notFound } from '../problems.ts'
-import { at, listOf, type QueryValue } from '../query.ts'
+import { at, fits, listOf, type QueryValue, queryOf } from '../query.ts'
 import type { Store } from '../store.ts'
+import { checkAuthor } from '../users.ts'
 import { numberOf, resource } from './resource.ts'
 
 const linkShape = z.strictObject({
@@ -58,8 +59,8 @@ export function linkRoutes(router: Router, { store }: Context) {
   resource(router, '/leads/:id/links', {
     get(req, res) {
       const records = linksFrom(store, 'leads', leadOf(req)).filter(asked(queryOf(req)))
-      const show = ({ to_entity_id, to_entity_type, ...link }: Link) => {
-        const metadata = showMetadata({ to_entity_id, to_entity_type, ...link })
+      const show = (link: Link) => {
+        const { to_entity_id, to_entity_type, metadata } = showLink(link)
         return { to_entity_id, to_entity_type, metadata }
       }
       sendPage({ req, res, name: 'links', records, show, counted: 'items' })
@@ -100,9 +101,7 @@ function checkLink(store: Store, item: unknown, leadId: number | undefined, repo
   else if (!store.leads.get(entity_id)) report('NotSupportedChoice', 'entity_id')
   const { to_entity_id, to_entity_type, metadata } = sent
   const ends = { entity_type: 'leads' as const, entity_id: entity_id ?? 0, to_entity_id, to_entity_type }
-  if (metadata?.updated_by !== undefined && metadata.updated_by !== 0 && !store.users.get(metadata.updated_by)) {
-    report('NotSupportedChoice', 'metadata.updated_by')
-  }
+  checkAuthor(store, metadata?.updated_by, 'metadata.updated_by', report)
   if (to_entity_type === 'catalog_elements')
     return { ...ends, ...checkProduct(store, sent, report), main_contact: null }
   if (!store[to_entity_type].get(to_entity_id)) report('NotSupportedChoice', 'to_entity_id')
@@ -122,15 +121,9 @@ function checkProduct(store: Store, { to_entity_id, metadata }: SentLink, report
   return { catalog_id, quantity, price_id }
 }
 
-function showLink(link: Link) {
-  const { entity_id, entity_type, to_entity_id, to_entity_type } = link
-  return { entity_id, entity_type, to_entity_id, to_entity_type, metadata: showMetadata(link) }
-}
-
 function asked(query: QueryValue): (link: Link) => boolean {
   const types = listOf(at(query, 'filter', 'to_entity_type'))
   const ids = listOf(at(query, 'filter', 'to_entity_id'))
   const catalogs = listOf(at(query, 'filter', 'to_catalog_id'))
-  const fits = (wanted: string[], value: unknown) => wanted.length === 0 || wanted.includes(String(value))
   return (link) => fits(types, link.to_entity_type) && fits(ids, link.to_entity_id) && fits(catalogs, link.catalog_id)
 }

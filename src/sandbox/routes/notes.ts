@@ -1,11 +1,11 @@
 import type { Request, Response, Router } from 'express'
 import { checkBatch, requestId } from '../batch.ts'
-import { authorOf, type Context, presenterFor, queryOf } from '../context.ts'
+import { authorOf, type Context, presenterFor } from '../context.ts'
 import { type EntityType, entityTypes, type Note } from '../entities.ts'
 import { addressOf, self, sendFound, sendHal, sendPage } from '../hal.ts'
 import { checkNewNote, createNote } from '../notes.ts'
 import { notFound } from '../problems.ts'
-import { at, inOrder, listOf, type QueryValue, rangeOf } from '../query.ts'
+import { at, fits, inOrder, listOf, type QueryValue, queryOf, rangeOf } from '../query.ts'
 import { numberOf, resource } from './resource.ts'
 
 /** Notes of leads, contacts and companies. */
@@ -61,7 +61,6 @@ function asked(query: QueryValue): (note: Note) => boolean {
   const entities = listOf(at(query, 'filter', 'entity_id'))
   const types = listOf(at(query, 'filter', 'note_type'))
   const updated = rangeOf(at(query, 'filter', 'updated_at'))
-  const fits = (wanted: string[], value: unknown) => wanted.length === 0 || wanted.includes(String(value))
   return (note) => {
     if (updated && (note.updated_at < updated.from || note.updated_at > updated.to)) return false
     return fits(ids, note.id) && fits(entities, note.entity_id) && fits(types, note.note_type)

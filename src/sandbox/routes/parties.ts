@@ -1,11 +1,11 @@
 import type { Request, Router } from 'express'
-import { checkBatch, checkOne, requestId } from '../batch.ts'
+import { checkBatch, checkOne, requestId, requestIdIfSent } from '../batch.ts'
 import { changeParty, checkChangedParty, checkNewParty, createParty, type PartyType } from '../contacts.ts'
-import { authorOf, type Context, presenterFor, queryOf } from '../context.ts'
+import { authorOf, type Context, presenterFor } from '../context.ts'
 import type { Company, Contact } from '../entities.ts'
 import { addressOf, self, sendFound, sendHal, sendPage } from '../hal.ts'
 import { notFound } from '../problems.ts'
-import { inOrder, withOf } from '../query.ts'
+import { inOrder, queryOf, withOf } from '../query.ts'
 import { listed } from './listed.ts'
 import { numberOf, resource } from './resource.ts'
 
@@ -39,8 +39,8 @@ export function partyRoutes(router: Router, context: Context) {
         const changed = store.write(() =>
           checkBatch(req.body, (item, report) => checkChangedParty(store, type, undefined, item, report)).map(
             ({ id, draft }) => {
-              const echo = draft.sent.request_id === undefined ? {} : { request_id: draft.sent.request_id }
-              return { ...brief(req, type, changeParty(store, type, id, draft, authorOf(context, res))), ...echo }
+              const party = changeParty(store, type, id, draft, authorOf(context, res))
+              return { ...brief(req, type, party), ...requestIdIfSent(draft.sent.request_id) }
             },
           ),
         )

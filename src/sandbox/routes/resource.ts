@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response, Router } from 'express'
 import { answerWrongMethod } from '../problems.ts'
 
-export type Answer = (req: Request, res: Response) => void
+type Answer = (req: Request, res: Response) => void
 
 /** One path with the methods it knows; any other method is answered 405. */
 export function resource(router: Router, path: string, methods: { get?: Answer; post?: Answer; patch?: Answer }) {

@@ -1,8 +1,8 @@
 import type { Router } from 'express'
-import { type Context, queryOf } from '../context.ts'
+import type { Context } from '../context.ts'
 import { entityTypes, type Tag } from '../entities.ts'
 import { sendPage } from '../hal.ts'
-import { at, inOrder, listOf } from '../query.ts'
+import { at, fits, inOrder, listOf, queryOf } from '../query.ts'
 import { resource } from './resource.ts'
 
 /** Each kind of entity has its own dictionary of tags. */
@@ -15,10 +15,7 @@ export function tagRoutes(router: Router, { store }: Context) {
         const ids = listOf(at(query, 'filter', 'id'))
         const [part = ''] = listOf(at(query, 'query'))
         const records = inOrder(query, ['id'], store.tags.under(type)).filter(
-          ({ id, name }) =>
-            (names.length === 0 || names.includes(name)) &&
-            (ids.length === 0 || ids.includes(String(id))) &&
-            name.toLowerCase().includes(part.toLowerCase()),
+          ({ id, name }) => fits(names, name) && fits(ids, id) && name.toLowerCase().includes(part.toLowerCase()),
         )
         sendPage({ req, res, name: 'tags', records, show: ({ id, name, color }: Tag) => ({ id, name, color }) })
       },
