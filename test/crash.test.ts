@@ -24,25 +24,29 @@ async function postUntilItDies(url: string, round: number) {
 }
 
 onEachDatabase('kill -9', (database) => {
-  it('loses no order that was answered with 200', async () => {
-    const databaseUrl = await database.fresh()
-    const port = String(await freePort())
-    const env = {
+  /** A `local` installation with a CRM at that address, or one that nobody answers for. */
+  async function prepare(crm?: { url: string; token: string }) {
+    return {
       ENV_TYPE: 'local',
-      PORT: port,
-      DATABASE_URL: databaseUrl,
-      AMO_BASE_URL: `http://127.0.0.1:${await freePort()}`,
+      PORT: String(await freePort()),
+      DATABASE_URL: await database.fresh(),
+      AMO_BASE_URL: crm?.url ?? `http://127.0.0.1:${await freePort()}`,
+      AMO_ACCESS_TOKEN: crm?.token ?? '',
       LOG_LEVEL: 'silent',
     }
+  }
+
+  it('loses no order that was answered with 200', async () => {
+    const env = await prepare()
     const acknowledged: string[] = []
     for (let round = 0; round < 4; round++) {
       const server = await startProcess(env)
-      const posting = postUntilItDies(`http://127.0.0.1:${port}`, round)
+      const posting = postUntilItDies(`http://127.0.0.1:${env.PORT}`, round)
       await sleep(150 + Math.random() * 500)
       await server.kill('SIGKILL')
       acknowledged.push(...(await posting))
     }
-    const { db, close } = openDatabase(databaseUrl)
+    const { db, close } = openDatabase(env.DATABASE_URL)
     const stored = new Set((await db.selectFrom('messages').select('id').execute()).map(({ id }) => id))
     await close()
     expect(acknowledged.length).toBeGreaterThan(20)
@@ -50,18 +54,11 @@ onEachDatabase('kill -9', (database) => {
   })
 
   it('is not needed to stop: an order that is being received is answered first', async () => {
-    const port = await freePort()
-    const env = {
-      ENV_TYPE: 'local',
-      PORT: String(port),
-      DATABASE_URL: await database.fresh(),
-      AMO_BASE_URL: `http://127.0.0.1:${await freePort()}`,
-      LOG_LEVEL: 'silent',
-    }
+    const env = await prepare()
     const server = await startProcess(env)
     const body = asForm(anOrder())
     const sending = request({
-      port,
+      port: env.PORT,
       host: '127.0.0.1',
       path: '/api/order/create',
       method: 'POST',
@@ -82,19 +79,10 @@ onEachDatabase('kill -9', (database) => {
 
   it('is not needed to stop within ten seconds, even when the CRM keeps us waiting', async () => {
     const sandbox = await startTestSandbox()
-    const port = String(await freePort())
-    const { access_token } = await sandbox.credentials()
-    const env = {
-      ENV_TYPE: 'local',
-      PORT: port,
-      DATABASE_URL: await database.fresh(),
-      AMO_BASE_URL: sandbox.url,
-      AMO_ACCESS_TOKEN: access_token,
-      LOG_LEVEL: 'silent',
-    }
+    const env = await prepare({ url: sandbox.url, token: (await sandbox.credentials()).access_token })
     const server = await startProcess(env)
     await sandbox.faults([{ method: 'POST', path: '/api/v4/leads', effect: 'delay', delay_ms: 15_000 }])
-    await postOrder(`http://127.0.0.1:${port}`, asForm(anOrder()))
+    await postOrder(`http://127.0.0.1:${env.PORT}`, asForm(anOrder()))
     await expect
       .poll(
         async () =>
@@ -110,16 +98,7 @@ onEachDatabase('kill -9', (database) => {
 
   it('leaves one lead with its links and one note for every order, whenever it strikes', async () => {
     const sandbox = await startTestSandbox()
-    const port = String(await freePort())
-    const { access_token } = await sandbox.credentials()
-    const env = {
-      ENV_TYPE: 'local',
-      PORT: port,
-      DATABASE_URL: await database.fresh(),
-      AMO_BASE_URL: sandbox.url,
-      AMO_ACCESS_TOKEN: access_token,
-      LOG_LEVEL: 'silent',
-    }
+    const env = await prepare({ url: sandbox.url, token: (await sandbox.credentials()).access_token })
     // Answers that take a while make it likely that the process dies between a request and its answer.
     await sandbox.faults([{ method: 'POST', path: '/api/v4/*', effect: 'delay', delay_ms: 40 }])
 
@@ -127,7 +106,10 @@ onEachDatabase('kill -9', (database) => {
     for (let round = 0; round < 3; round++) {
       const server = await startProcess(env)
       for (let order = 0; order < 2; order++) {
-        const { body } = await postOrder(`http://127.0.0.1:${port}`, asForm(anOrder({ comment: `${round}/${order}` })))
+        const { body } = await postOrder(
+          `http://127.0.0.1:${env.PORT}`,
+          asForm(anOrder({ comment: `${round}/${order}` })),
+        )
         orders.add(body.id)
       }
       await sleep(600 + Math.random() * 1500)

@@ -86,10 +86,11 @@ function shownQuery(req: Request) {
 }
 
 function toJson(message: ListedMessage) {
-  const { id, source, state, reason, order_number, partner_id, lead_id, attempts } = message
+  const { id, source, state, reason, order_number, partner_id, lead_id, attempts, next_attempt_at } = message
+  const time = (ms: number) => new Date(ms).toISOString()
   return {
     id,
-    received_at: new Date(message.received_at).toISOString(),
+    received_at: time(message.received_at),
     source,
     state,
     reason,
@@ -97,7 +98,8 @@ function toJson(message: ListedMessage) {
     partner_id,
     lead_id,
     attempts,
-    next_attempt_at: message.next_attempt_at === null ? null : new Date(message.next_attempt_at).toISOString(),
+    // A new one is due since it came.
+    next_attempt_at: next_attempt_at === null ? null : time(Math.max(next_attempt_at, message.received_at)),
   }
 }
 

@@ -92,6 +92,17 @@ onEachDatabase('the list of transactions', (database) => {
     expect((await admin.visit("/app/transactions/'%3B--")).status).toBe(404)
   })
 
+  it('says when an order is due that nobody has tried yet', async () => {
+    await parom.sandbox.faults([{ path: '/api/v4/*', effect: 'delay', delay_ms: 1000 }])
+    await parom.post(asForm(anOrder({ comment: 'первый' })))
+    const { body } = await parom.post(asForm(anOrder({ comment: 'второй' })))
+    const { transactions } = await json('/app/transactions')
+    const waiting = transactions.find(({ id }) => id === body.id)
+    expect(waiting).toMatchObject({ state: 'pending', attempts: 0, next_attempt_at: waiting?.received_at })
+    await parom.sandbox.faults([])
+    await parom.reaches(body.id, 'delivered')
+  })
+
   it('explains in words why an order waits', async () => {
     await parom.sandbox.faults([
       {

@@ -1,4 +1,6 @@
+import { mkdtempSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { createConnection } from 'mysql2/promise'
@@ -50,6 +52,18 @@ onEachDatabase('migrations', (database) => {
     const stored = await opened.db.selectFrom('messages').selectAll().executeTakeFirstOrThrow()
     expect(stored).toMatchObject({ partner_id: 'Ключ 🗝', error: 'ё', received_at: 1_800_000_000_000 })
     expect(Buffer.from(stored.body)).toEqual(body)
+    await opened.close()
+  })
+})
+
+describe('SQLite', () => {
+  it('waits for the disk with every commit', async () => {
+    const opened = openDatabase(`sqlite:${join(mkdtempSync(join(tmpdir(), 'parom-sync-')), 'x.db')}`)
+    const { rows } =
+      await sql`SELECT (SELECT synchronous FROM pragma_synchronous) AS synchronous, (SELECT journal_mode FROM pragma_journal_mode) AS journal`.execute(
+        opened.db,
+      )
+    expect(rows).toEqual([{ synchronous: 2, journal: 'wal' }])
     await opened.close()
   })
 })
