@@ -64,5 +64,8 @@ function stopSignal() {
     let signals = 0
     const onSignal = () => (++signals > 1 ? process.exit(1) : resolve())
     process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
+    // npm passes a signal on to its shell alone, and that leaves this process behind without its parent.
+    const parent = process.ppid
+    if (process.env['npm_lifecycle_event']) setInterval(() => process.ppid !== parent && resolve(), 500).unref()
   })
 }

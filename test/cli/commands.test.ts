@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -79,6 +80,19 @@ describe('npm start', () => {
     expect((await state()).leads).toMatchObject([{ id: before.leads[0]?.id }])
     expect((await command(['sample-order'], '', env)).output).toContain('"duplicate":true')
     expect(await second.kill('SIGINT')).toBe(0)
+  })
+
+  it('stops when npm is told to stop', async () => {
+    const env = await prepare()
+    const npm = spawn('npm', ['start'], { env: { ...process.env, ...env }, stdio: 'ignore' })
+    const live = () =>
+      fetch(`http://127.0.0.1:${env.PORT}/health/live`).then(
+        () => 'live',
+        () => 'gone',
+      )
+    await expect.poll(live, { timeout: 15_000 }).toBe('live')
+    npm.kill('SIGTERM')
+    await expect.poll(live, { timeout: 10_000 }).toBe('gone')
   })
 
   it('uses a sandbox that runs already', async () => {
