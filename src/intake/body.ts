@@ -1,16 +1,16 @@
 import { Refusal } from './refusal.ts'
 
-export type BodyKind = 'form' | 'json' | 'multipart'
+type BodyKind = 'form' | 'json' | 'multipart'
 
-const kinds: Record<string, BodyKind> = {
-  'application/x-www-form-urlencoded': 'form',
-  'application/json': 'json',
-  'multipart/form-data': 'multipart',
-}
+const kinds: ReadonlyMap<string, BodyKind> = new Map([
+  ['application/x-www-form-urlencoded', 'form'],
+  ['application/json', 'json'],
+  ['multipart/form-data', 'multipart'],
+])
 
 export function bodyKind(contentType: string | undefined): BodyKind {
   const mediaType = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-  const kind = kinds[mediaType]
+  const kind = kinds.get(mediaType)
   if (!kind) throw new Refusal('unsupported_type')
   return kind
 }

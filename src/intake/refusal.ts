@@ -26,4 +26,4 @@ const statuses = {
   store_unavailable: 503,
 } as const
 
-export type RefusalReason = keyof typeof statuses
+type RefusalReason = keyof typeof statuses

@@ -6,7 +6,7 @@ import { dedupeKeyOf } from './dedupe-key.ts'
 import { Refusal } from './refusal.ts'
 import { presentedToken, sameToken } from './token.ts'
 
-export interface WebhookOptions {
+interface WebhookOptions {
   inbox: Inbox
   /** The amoCRM account that the orders go to. */
   account: string

@@ -83,6 +83,7 @@ onEachDatabase('the order webhook', (database) => {
         400,
         'unreadable',
       ],
+      ['a type that is a name of JavaScript', 'a=b', 'constructor', 415, 'unsupported_type'],
       ['XML', '<order/>', 'application/xml', 415, 'unsupported_type'],
       ['no type', 'a=b', '', 415, 'unsupported_type'],
     ])('refuses %s', async (_case, body, type, status, error) => {
