@@ -12,7 +12,7 @@ import { ClaimLostError, TooEarlyError, UnknownOutcomeError } from './failure.ts
 import type { Resolved } from './resolve.ts'
 import { createStepRunner } from './steps.ts'
 
-export interface Tools {
+interface Tools {
   inbox: Inbox
   amocrm: Amocrm
   translate: Translate
@@ -84,7 +84,9 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
     try {
       return await run('lead', create, () => save({ lead_request_at: now() }))
     } catch (error) {
-      if (error instanceof AmocrmError) await save({ lead_request_at: error.mayHaveHappened ? now() : null })
+      // What was refused makes nothing of an earlier create whose answer was lost.
+      if (error instanceof AmocrmError)
+        await save({ lead_request_at: error.mayHaveHappened ? now() : claim.leadRequestAt })
       throw error
     }
   }

@@ -65,6 +65,24 @@ onEachDatabase('a delivery that meets a fault', (database) => {
     })
   })
 
+  it('still looks for a lost lead after a later create was refused', async () => {
+    await parom.sandbox.faults([
+      { ...createLead, effect: 'drop', times: 1 },
+      { ...createLead, effect: 'status', status: 429, headers: { 'Retry-After': '1' }, times: 1 },
+    ])
+    const { body } = await parom.post(sampleOrder)
+    const scans = async () =>
+      (await parom.sandbox.requests()).filter(
+        ({ method, path }) => method === 'GET' && path.startsWith('/api/v4/leads?'),
+      )
+    await patientlyReaches(body.id, 'delivered')
+    await expectOneOfEverything()
+    const [last, refused] = await parom.inbox.attempts(body.id)
+    expect(refused).toMatchObject({ reason: 'crm_rate_limited' })
+    expect(last?.steps[0]).toMatchObject({ name: 'recover', state: 'confirmed' })
+    expect((await scans()).length).toBeGreaterThan(1)
+  })
+
   it('makes one lead when the CRM does the work after we have stopped waiting', async () => {
     await parom.sandbox.faults([{ ...createLead, effect: 'delay', delay_ms: 2500, times: 1 }])
     const { body } = await parom.post(sampleOrder)
