@@ -10,7 +10,7 @@ import type { Inbox } from './inbox/inbox.ts'
 import { createWebhook } from './intake/webhook.ts'
 import type { Log } from './log.ts'
 
-export interface AppParts {
+interface AppParts {
   config: Config
   database: Database
   inbox: Inbox

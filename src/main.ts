@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { ConfigError } from './config/config-error.ts'
 import { type Config, loadConfig } from './config/load.ts'
-import { createTranslate } from './config/translate.ts'
+import { type Translate, translateOf } from './config/translate.ts'
 import { MigrationError } from './database/migrate.ts'
 import { connectToSandbox, StartError } from './local-sandbox.ts'
 import { createLog } from './log.ts'
@@ -15,7 +15,7 @@ await main().catch((error: unknown) => {
 async function main() {
   const loaded = await loadConfig(process.env)
   const log = createLog(loaded.app.log_level)
-  const translate = createTranslate(loaded.translations[loaded.app.language], loaded.app.language)
+  const translate = translateOf(loaded)
   const sandbox = loaded.amo.startSandbox ? await connectToSandbox(loaded.sandbox, log, translate) : null
   const config = sandbox
     ? { ...loaded, amo: { ...loaded.amo, baseUrl: sandbox.baseUrl, access_token: sandbox.accessToken } }
@@ -39,7 +39,7 @@ function isPortTaken(error: unknown) {
 }
 
 /** The first screen: where to look and what to try. */
-function announce({ env, app, amo }: Config, url: string, translate: ReturnType<typeof createTranslate>) {
+function announce({ env, app, amo }: Config, url: string, translate: Translate) {
   const lines: [string, string][] = [
     [
       translate('start.transactions'),

@@ -6,7 +6,7 @@ import { leadUrl } from './amocrm/leads.ts'
 import { createMirror } from './amocrm/mirror.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config/load.ts'
-import { createTranslate, type Translate } from './config/translate.ts'
+import { type Translate, translateOf } from './config/translate.ts'
 import { migrate } from './database/migrate.ts'
 import { openDatabase } from './database/open.ts'
 import { createDeliverer } from './delivery/deliver.ts'
@@ -14,7 +14,7 @@ import { createWorker, type WorkerLog } from './delivery/worker.ts'
 import { createInbox, type Inbox } from './inbox/inbox.ts'
 import type { Log } from './log.ts'
 
-export interface ServerOptions {
+interface ServerOptions {
   log: Log
   /** Unix ms. */
   now?: () => number
@@ -40,7 +40,7 @@ export async function startServer(
   }
 
   const inbox = createInbox(database.db, now)
-  const translate = createTranslate(config.translations[config.app.language], config.app.language)
+  const translate = translateOf(config)
   http.on('request', createApp({ config, database, inbox, translate, log, now }))
 
   const stopping = new AbortController()

@@ -10,7 +10,7 @@ import { createSignIn } from './sign-in.ts'
 import { createTransactions } from './transactions.ts'
 import { createRender } from './views.ts'
 
-export interface PagesOptions {
+interface PagesOptions {
   config: Config
   database: Database
   inbox: Inbox

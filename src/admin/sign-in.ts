@@ -4,7 +4,7 @@ import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import { hasCsrfToken, signedInMs, signedInUser, stampOf, type User } from './session.ts'
 import type { Render } from './views.ts'
 
-export interface SignInOptions {
+interface SignInOptions {
   users: User[]
   basePath: string
   /** Under https the cookie is Secure, so nobody can sign in by http. */

@@ -7,7 +7,7 @@ import type { ListedMessage } from '../inbox/queries.ts'
 import { hasCsrfToken, type User } from './session.ts'
 import type { Render } from './views.ts'
 
-export interface TransactionsOptions {
+interface TransactionsOptions {
   inbox: Inbox
   render: Render
   webhookUrl: (req: Request) => string

@@ -2,7 +2,7 @@ import axios, { type AxiosError, isAxiosError } from 'axios'
 import { AmocrmError, errorOfAnswer } from './errors.ts'
 import { createLimiter } from './limiter.ts'
 
-export interface Call {
+interface Call {
   method: 'GET' | 'POST' | 'PATCH'
   /** Below the account's host, with its query. */
   path: string
@@ -17,7 +17,7 @@ export interface Exchange {
   answer: string | null
 }
 
-export interface Observer {
+interface Observer {
   /** Called when nothing but the network is left to wait for; what it throws keeps the call from being sent. */
   beforeSend?: () => Promise<void>
   onExchange?: (exchange: Exchange) => void
@@ -30,7 +30,7 @@ export interface AmocrmClient {
 
 export type Amocrm = ReturnType<typeof createAmocrmClient>
 
-export interface ClientOptions {
+interface ClientOptions {
   /** The account's address, without a slash at its end. */
   baseUrl: string
   /** Null while there is no connection. */

@@ -12,7 +12,7 @@ const field = z.object({
     .transform((code) => code ?? null),
 })
 
-export type CustomField = z.output<typeof field>
+type CustomField = z.output<typeof field>
 
 /**
  * The custom fields of leads.

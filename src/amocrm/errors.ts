@@ -1,5 +1,5 @@
 /** What a failed call means, apart from what it says. */
-export type AmocrmErrorKind =
+type AmocrmErrorKind =
   | 'not_connected' // nothing was sent: there is no token
   | 'unavailable' // no answer, or an answer of the machines before the CRM
   | 'rate_limited'

@@ -11,7 +11,7 @@ export interface Catalog {
   elements: ReadonlyMap<string, number>
 }
 
-export interface MirrorOptions {
+interface MirrorOptions {
   client: AmocrmClient
   /** Id of the contacts' field that holds the shop's partner id. */
   partnerFieldId: number

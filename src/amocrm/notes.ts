@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { AmocrmClient } from './client.ts'
 import { readAllPages, readAnswer } from './paging.ts'
 
-export interface NewNote {
+interface NewNote {
   leadId: number
   requestId: string
   text: string

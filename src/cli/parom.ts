@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { ConfigError } from '../config/config-error.ts'
 import { loadConfig } from '../config/load.ts'
-import { createTranslate } from '../config/translate.ts'
+import { translateOf } from '../config/translate.ts'
 import { mysqlSchema } from '../database/mysql-schema.ts'
 import { hashPassword } from './hash-password.ts'
 import { sendSampleOrder } from './sample-order.ts'
@@ -13,7 +13,7 @@ const commands = new Map<string, () => Promise<number>>([
     'sample-order',
     async () => {
       const config = await loadConfig(process.env)
-      return sendSampleOrder(config, createTranslate(config.translations[config.app.language], config.app.language))
+      return sendSampleOrder(config, translateOf(config))
     },
   ],
   [

@@ -114,7 +114,7 @@ const fieldNames = z.union([text('имя поля'), z.array(text('имя пол
 
 const routeSchema = strict({ pipeline_id: amoId('воронки').optional(), status_id: amoId('этапа').optional() })
 
-export const formSchema = strict({
+const formSchema = strict({
   pipeline_id: amoId('воронки'),
   status_id: amoId('этапа'),
   lead_name: z.string({ error: 'строка, может быть пустой' }).default(''),

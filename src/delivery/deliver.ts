@@ -12,7 +12,7 @@ import { createPlanRunner } from './apply-plan.ts'
 import { ClaimLostError } from './failure.ts'
 import { resolvePlan } from './resolve.ts'
 
-export interface DelivererOptions {
+interface DelivererOptions {
   inbox: Inbox
   amocrm: Amocrm
   mirror: Mirror

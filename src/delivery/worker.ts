@@ -4,7 +4,7 @@ import type { Claim, Outcome, Reason } from '../inbox/message.ts'
 import { nextAttemptAt } from './backoff.ts'
 import { ClaimLostError, classify, DeadlyMessageError, type Failure } from './failure.ts'
 
-export interface WorkerOptions {
+interface WorkerOptions {
   inbox: Inbox
   account: string
   /** Carries a message to the CRM and gives the id of its lead. */

@@ -15,7 +15,7 @@ export interface Inbound {
   body: Buffer
 }
 
-export interface Accepted {
+interface Accepted {
   id: string
   duplicate: boolean
 }

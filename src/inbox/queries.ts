@@ -18,8 +18,8 @@ const listed = [
 ] as const
 
 export type ListedMessage = Pick<Selectable<Tables['messages']>, (typeof listed)[number]>
-export type StoredMessage = Selectable<Tables['messages']>
-export type StoredAttempt = Selectable<Tables['attempts']> & { steps: Selectable<Tables['steps']>[] }
+type StoredMessage = Selectable<Tables['messages']>
+type StoredAttempt = Selectable<Tables['attempts']> & { steps: Selectable<Tables['steps']>[] }
 
 /** A page of messages, newest first. `next` is the cursor of the page after it, null on the last one. */
 export async function listMessages(

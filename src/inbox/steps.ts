@@ -4,7 +4,7 @@ import type { Claim } from './message.ts'
 
 export type StepName = 'recover' | 'lead' | 'products' | 'note'
 
-export interface StepAnswer {
+interface StepAnswer {
   state: Exclude<StepState, 'sent'>
   status: number | null
   request: string | null

@@ -8,16 +8,11 @@ const textLimit = 256
 
 const textTypes: ReadonlySet<string> = new Set(['text', 'textarea', 'url', 'streetaddress', 'tracking_data'])
 
-export type Placed = { value: FieldValue; warning?: MappingWarning } | { value?: never; warning: MappingWarning }
+type Placed = { value: FieldValue; warning?: MappingWarning } | { value?: never; warning: MappingWarning }
 
 /** Puts a text into one of the lead's fields, as far as it fits; what does not is told in the warning. */
-export function placeText(
-  field: string,
-  reference: FieldReference | undefined,
-  text: string,
-  crmFields: CrmField[],
-): Placed {
-  const crmField = reference && crmFields.find((candidate) => refersTo(reference, candidate))
+export function placeText(field: string, reference: FieldReference, text: string, crmFields: CrmField[]): Placed {
+  const crmField = crmFields.find((candidate) => refersTo(reference, candidate))
   if (!crmField) return { warning: { code: 'field_unknown', params: { field: nameOf(field, reference), value: text } } }
   if (!textTypes.has(crmField.type)) {
     return { warning: { code: 'field_type', params: { field: crmField.name, type: crmField.type, value: text } } }
@@ -38,6 +33,6 @@ function refersTo(reference: FieldReference, field: CrmField) {
 }
 
 /** How a person finds the field again: our name of it and what stands behind it. */
-function nameOf(field: string, reference: FieldReference | undefined) {
-  return reference ? `${field} (${Object.entries(reference).flat().join(' ')})` : field
+function nameOf(field: string, reference: FieldReference) {
+  return `${field} (${Object.entries(reference).flat().join(' ')})`
 }

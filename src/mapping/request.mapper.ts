@@ -16,7 +16,7 @@ export interface Form {
   tags: { lead: string[] }
 }
 
-export interface Route {
+interface Route {
   pipeline_id?: number | undefined
   status_id?: number | undefined
 }
@@ -92,15 +92,6 @@ function fieldText({ fields, meta }: Order, field: string) {
   return textOf(fields[field] ?? meta[field])
 }
 
-/** Parts of contacts and companies, which are not made yet. */
-const peopleParts: ReadonlySet<string> = new Set([
-  'contact_first_name',
-  'contact_last_name',
-  'contact_second_name',
-  'contact_name',
-  'company_name',
-])
-
 interface MappedFields {
   leadName: string | null
   price: number | null
@@ -116,7 +107,7 @@ function mapFields(order: Order, form: Form, { amoFields, leadFields }: Rules): 
     for (const target of [mapped_id].flat()) {
       if (target === 'lead_name') mapped.leadName = text
       else if (target === 'lead_price') placePrice(mapped, text)
-      else if (!peopleParts.has(target)) placeField(mapped, target, amoFields[target], text, leadFields)
+      else placeField(mapped, target, amoFields, text, leadFields)
     }
   }
   return mapped
@@ -131,14 +122,16 @@ function placePrice(mapped: MappedFields, text: string) {
   else mapped.price = Math.round(amount)
 }
 
-/** Two request fields on one target: the last one wins. */
+/** Two request fields on one target: the last one wins. What is no field is a part of a contact, which is not made yet. */
 function placeField(
   mapped: MappedFields,
   target: string,
-  reference: FieldReference | undefined,
+  amoFields: Rules['amoFields'],
   text: string,
   leadFields: CrmField[],
 ) {
+  const reference = Object.hasOwn(amoFields, target) ? amoFields[target] : undefined
+  if (!reference) return
   const { value, warning } = placeText(target, reference, text, leadFields)
   if (value) mapped.fields = [...mapped.fields.filter(({ fieldId }) => fieldId !== value.fieldId), value]
   if (warning) mapped.warnings.push(warning)
