@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import express, { type Express } from 'express'
 import qs from 'qs'
+import { apiRoutes } from './api/router.ts'
 import type { Context } from './context.ts'
-import { answerNotFound, answerProblem } from './problems.ts'
-import { adminRoutes } from './routes/admin.ts'
-import { apiRoutes } from './routes/api.ts'
-import { oauthRoutes } from './routes/oauth.ts'
-import { pageRoutes } from './routes/pages.ts'
+import { adminRoutes } from './control/admin.ts'
+import { answerNotFound, answerProblem } from './http/problems.ts'
+import { oauthRoutes } from './oauth/token-endpoint.ts'
+import { pageRoutes } from './pages/routes.ts'
 
 export function createApp(context: Context): Express {
   const { faults, journal, rateLimit, tokens } = context

@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http'
 import { createApp } from './app.ts'
 import { type Context, createContext } from './context.ts'
-import { type Credentials, credentials } from './credentials.ts'
-import { createPresenter } from './present.ts'
-import { plantSeed } from './seed.ts'
-import type { Seed } from './seed-shape.ts'
-import { showState } from './state.ts'
+import { type Credentials, credentials } from './oauth/credentials.ts'
+import { createPresenter } from './present/present.ts'
+import { plantSeed } from './store/seed.ts'
+import type { Seed } from './store/seed-shape.ts'
+import { showState } from './store/state.ts'
 
 export interface SandboxOptions {
   /** 0 takes any free port. */

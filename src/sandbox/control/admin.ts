@@ -1,0 +1,59 @@
+import express, { type Router } from 'express'
+import { z } from 'zod'
+import { type Context, presenterFor } from '../context.ts'
+import { addressOf, originOf } from '../http/hal.ts'
+import { Problem } from '../http/problems.ts'
+import { resource } from '../http/resource.ts'
+import { credentials } from '../oauth/credentials.ts'
+import { plantSeed } from '../store/seed.ts'
+import type { Seed } from '../store/seed-shape.ts'
+import { showState } from '../store/state.ts'
+
+/** /__sandbox: what amoCRM does not have and tests need. */
+export function adminRoutes(context: Context): Router {
+  const { clock, faults, journal, settings, rateLimit } = context
+  const router = express.Router()
+  router.use(express.json({ limit: '50mb', type: () => true }))
+
+  resource(router, '/credentials', { get: (req, res) => void res.json(credentials(context, originOf(req))) })
+  resource(router, '/state', {
+    get: (req, res) => void res.json(showState(context, presenterFor(context, req))),
+  })
+  resource(router, '/journal', { get: (_req, res) => void res.json({ requests: journal.list() }) })
+  resource(router, '/faults', {
+    get: (_req, res) => void res.json(faults.list()),
+    post: (req, res) => void res.json(faults.replace(req.body)),
+  })
+  resource(router, '/settings', {
+    get: (_req, res) => void res.json(settings.get()),
+    post(req, res) {
+      const merged = settings.merge(req.body)
+      rateLimit.clear()
+      res.json(merged)
+    },
+  })
+  resource(router, '/clock', {
+    get: (_req, res) => void res.json({ now: new Date(clock.ms()).toISOString() }),
+    post(req, res) {
+      const parsed = z.strictObject({ advance_ms: z.number() }).safeParse(req.body)
+      if (!parsed.success) throw new Problem(400, { detail: z.prettifyError(parsed.error) })
+      clock.advance(parsed.data.advance_ms)
+      res.json({ now: new Date(clock.ms()).toISOString() })
+    },
+  })
+  resource(router, '/reset', {
+    post(req, res) {
+      reset(context, req.body ?? {})
+      res.json({ reset: true, state: addressOf(req).replace(/\/reset.*$/, '/state') })
+    },
+  })
+  return router
+}
+
+/** An account as new: data, settings, clock, faults and the journal; tokens stay valid. */
+function reset({ store, clock, faults, journal, rateLimit }: Context, seed: Seed) {
+  store.reset(() => plantSeed(store, clock, seed))
+  faults.replace([])
+  journal.clear()
+  rateLimit.clear()
+}

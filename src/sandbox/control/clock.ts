@@ -1,0 +1,20 @@
+import type { Store } from '../store/store.ts'
+
+export type Clock = ReturnType<typeof createClock>
+
+/** The sandbox's own time: the given clock plus what it has been advanced by. */
+export function createClock(store: Store, now: () => number) {
+  return { ms, seconds: () => Math.floor(ms() / 1000), advance }
+
+  function ms() {
+    return now() + ahead()
+  }
+
+  function ahead() {
+    return Number(store.settings.get('clock')?.value ?? 0)
+  }
+
+  function advance(by: number) {
+    store.settings.put({ id: 'clock', value: ahead() + by })
+  }
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { type Report, readShape } from '../http/batch.ts'
+import { type FilledField, isClosed, type Lead, type Pipeline } from '../store/entities.ts'
+import type { Store } from '../store/store.ts'
+import { type Author, cardShape, changedCard, checkCard, newCard } from './cards.ts'
+import { linkToCompany, linkToContact } from './links.ts'
+import { tagsShape } from './tags.ts'
+
+const leadFields = {
+  ...cardShape,
+  price: z.number().nullish(),
+  status_id: z.int().optional(),
+  pipeline_id: z.int().optional(),
+  loss_reason_id: z.int().nullish(),
+  closed_at: z.int().nullish(),
+  visitor_uid: z.string().nullish(),
+}
+
+// Products are not among them: they can only be linked afterwards.
+const embedded = z.strictObject({
+  tags: tagsShape.nullish(),
+  contacts: z.array(z.strictObject({ id: z.int(), is_main: z.boolean().optional() })).nullish(),
+  companies: z.array(z.strictObject({ id: z.int() })).nullish(),
+  source: z.record(z.string(), z.unknown()).nullish(),
+})
+
+const newLeadShape = z.strictObject({ ...leadFields, _embedded: embedded.nullish() })
+const changedLeadShape = z.strictObject({
+  ...leadFields,
+  id: z.int().optional(),
+  tags_to_delete: tagsShape.optional(),
+  _embedded: embedded.nullish(),
+})
+
+type NewLead = z.infer<typeof newLeadShape>
+type ChangedLead = z.infer<typeof changedLeadShape>
+
+interface LeadDraft<Sent> {
+  sent: Sent
+  fields: FilledField[]
+  place: { pipeline_id: number; status_id: number }
+}
+
+export function checkNewLead(store: Store, item: unknown, report: Report): LeadDraft<NewLead> | undefined {
+  const sent = readShape(newLeadShape, item, report)
+  if (!sent) return undefined
+  const fields = checkCard(store, 'leads', sent, report)
+  checkEmbedded(store, sent, report)
+  const place = checkPlace(store, sent, report)
+  return place && { sent, fields, place }
+}
+
+export function checkChangedLead(store: Store, id: number | undefined, item: unknown, report: Report) {
+  const sent = readShape(changedLeadShape, item, report)
+  if (!sent) return undefined
+  const before = store.leads.get(id ?? sent.id ?? 0)
+  if (!before) {
+    report(sent.id === undefined ? 'FieldMissing' : 'NotSupportedChoice', 'id')
+    return undefined
+  }
+  const fields = checkCard(store, 'leads', sent, report)
+  const place = checkPlace(store, { pipeline_id: before.pipeline_id, ...withoutUndefined(sent, before) }, report)
+  return place && { before, draft: { sent, fields, place } }
+}
+
+/** Makes the lead with its tags and its links to contacts and companies. There is no search for duplicates, ever. */
+export function createLead(
+  store: Store,
+  { sent, fields, place }: LeadDraft<NewLead>,
+  by: Author,
+  id = store.leads.nextId(),
+): Lead {
+  const card = newCard(store, 'leads', id, sent, fields, by)
+  const lead = store.leads.put({
+    ...card,
+    name: sent.name || `Сделка #${id}`,
+    price: Math.round(sent.price ?? 0),
+    ...place,
+    loss_reason_id: sent.loss_reason_id ?? null,
+    closed_at: isClosed(place.status_id) ? (sent.closed_at ?? by.clock.seconds()) : null,
+  })
+  for (const contact of sent._embedded?.contacts ?? []) linkToContact(store, id, contact.id, contact.is_main === true)
+  for (const company of sent._embedded?.companies ?? []) linkToCompany(store, id, company.id)
+  return lead
+}
+
+/** Contacts and companies sent with a change are left alone: those links are changed by link and unlink. */
+export function changeLead(
+  store: Store,
+  before: Lead,
+  { sent, fields, place }: LeadDraft<ChangedLead>,
+  by: Author,
+): Lead {
+  const closed = isClosed(place.status_id)
+  return store.leads.put({
+    ...changedCard(store, 'leads', before, sent, fields, by),
+    price: Math.round(sent.price ?? before.price),
+    ...place,
+    loss_reason_id: sent.loss_reason_id === undefined ? before.loss_reason_id : sent.loss_reason_id,
+    closed_at: closed ? (sent.closed_at ?? before.closed_at ?? by.clock.seconds()) : null,
+  })
+}
+
+function checkEmbedded(store: Store, sent: NewLead, report: Report) {
+  for (const [index, contact] of (sent._embedded?.contacts ?? []).entries()) {
+    if (!store.contacts.get(contact.id)) report('NotSupportedChoice', `_embedded.contacts.${index}.id`)
+  }
+  for (const [index, company] of (sent._embedded?.companies ?? []).entries()) {
+    if (!store.companies.get(company.id)) report('NotSupportedChoice', `_embedded.companies.${index}.id`)
+  }
+}
+
+// The statuses of closed leads are in every pipeline, so a stage is known by both ids only.
+export function checkPlace(
+  store: Store,
+  sent: { pipeline_id?: number | undefined; status_id?: number | undefined },
+  report: Report,
+) {
+  const pipeline = sent.pipeline_id === undefined ? mainPipeline(store) : store.pipelines.get(sent.pipeline_id)
+  if (!pipeline) return void report('NotSupportedChoice', 'pipeline_id')
+  const status =
+    sent.status_id === undefined
+      ? pipeline.statuses.find((each) => each.type !== 1)
+      : pipeline.statuses.find((each) => each.id === sent.status_id)
+  if (!status) return void report('NotSupportedChoice', 'status_id')
+  return { pipeline_id: pipeline.id, status_id: status.id }
+}
+
+/** Where only one of the two is sent, the lead keeps the other, except that another pipeline starts from its first stage. */
+function withoutUndefined(sent: ChangedLead, before: Lead) {
+  if (sent.pipeline_id === undefined) return { status_id: sent.status_id ?? before.status_id }
+  const stays = sent.pipeline_id === before.pipeline_id
+  return { pipeline_id: sent.pipeline_id, status_id: sent.status_id ?? (stays ? before.status_id : undefined) }
+}
+
+function mainPipeline(store: Store): Pipeline | undefined {
+  const pipelines = store.pipelines.all()
+  return pipelines.find((each) => each.is_main) ?? pipelines[0]
+}

@@ -1,0 +1,30 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import type { Store } from '../store/store.ts'
+
+/** Signs claims as an RS256 JWT. The key is made when it is first needed and kept with the state. */
+export function createSigner(store: Store): (claims: object) => string {
+  let signingKey: KeyObject | undefined
+
+  return (claims) => {
+    const unsigned = `${encode({ typ: 'JWT', alg: 'RS256' })}.${encode(claims)}`
+    return `${unsigned}.${sign('sha256', Buffer.from(unsigned), key()).toString('base64url')}`
+  }
+
+  function key(): KeyObject {
+    signingKey ??= savedKey() ?? newKey()
+    return signingKey
+  }
+
+  function savedKey() {
+    const pem = store.keys.get('jwt')?.value
+    return typeof pem === 'string' ? createPrivateKey(pem) : undefined
+  }
+
+  function newKey() {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    store.keys.put({ id: 'jwt', value: privateKey.export({ type: 'pkcs8', format: 'pem' }) })
+    return privateKey
+  }
+}
+
+const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')

@@ -1,0 +1,111 @@
+import { contactLinks, linksFrom, linksTo, showMetadata } from '../crm/links.ts'
+import { showTags } from '../crm/tags.ts'
+import { showFieldValues } from '../fields/field-values.ts'
+import { self } from '../http/hal.ts'
+import type { Card, Company, Contact, EntityType, Lead } from '../store/entities.ts'
+import type { Store } from '../store/store.ts'
+
+/** Leads, contacts and companies as the API shows them; `asked` is what the client wants `with` them. */
+export function createCardPresenter(store: Store, api: string, account_id: number) {
+  return { lead, contact, company, reference }
+
+  function lead(record: Lead, asked: Set<string> = new Set()) {
+    const { name, price, status_id, pipeline_id, loss_reason_id, closed_at } = record
+    return {
+      ...heading(record, name),
+      price,
+      status_id,
+      pipeline_id,
+      loss_reason_id,
+      source_id: null,
+      ...card(record),
+      closed_at,
+      score: null,
+      labor_cost: null,
+      ...self(`${api}/leads/${record.id}`),
+      _embedded: {
+        tags: showTags(store, record.tags),
+        companies: companiesOf('leads', record.id),
+        ...(asked.has('contacts') ? { contacts: contactsOf(record.id) } : {}),
+        ...(asked.has('catalog_elements') ? { catalog_elements: elementsOf('leads', record.id) } : {}),
+        ...(asked.has('loss_reason') ? { loss_reason: [] } : {}),
+      },
+    }
+  }
+
+  function contact(record: Contact, asked: Set<string> = new Set()) {
+    const { name, first_name, last_name } = record
+    return {
+      ...heading(record, name),
+      first_name,
+      last_name,
+      ...card(record),
+      is_unsorted: false,
+      ...self(`${api}/contacts/${record.id}`),
+      _embedded: {
+        tags: showTags(store, record.tags),
+        companies: companiesOf('contacts', record.id),
+        ...(asked.has('leads') ? { leads: leadsOf('contacts', record.id) } : {}),
+        ...(asked.has('customers') ? { customers: [] } : {}),
+        ...(asked.has('catalog_elements') ? { catalog_elements: elementsOf('contacts', record.id) } : {}),
+      },
+    }
+  }
+
+  function company(record: Company, asked: Set<string> = new Set()) {
+    return {
+      ...heading(record, record.name),
+      ...card(record),
+      ...self(`${api}/companies/${record.id}`),
+      _embedded: {
+        tags: showTags(store, record.tags),
+        ...(asked.has('leads') ? { leads: leadsOf('companies', record.id) } : {}),
+      },
+    }
+  }
+
+  function heading(record: Card, name: string) {
+    return { id: record.id, name, responsible_user_id: record.responsible_user_id, group_id: 0 }
+  }
+
+  function card(record: Card) {
+    const { created_by, updated_by, created_at, updated_at } = record
+    return {
+      created_by,
+      updated_by,
+      created_at,
+      updated_at,
+      closest_task_at: null,
+      is_deleted: false,
+      custom_fields_values: showFieldValues(store, record.fields),
+      account_id,
+    }
+  }
+
+  function contactsOf(leadId: number) {
+    return contactLinks(store, leadId).map(({ to_entity_id, main_contact }) => ({
+      id: to_entity_id,
+      is_main: main_contact === true,
+      ...self(`${api}/contacts/${to_entity_id}`),
+    }))
+  }
+
+  function companiesOf(type: EntityType, id: number) {
+    return linksFrom(store, type, id, 'companies').map((link) => reference('companies', link.to_entity_id))
+  }
+
+  function leadsOf(type: 'contacts' | 'companies', id: number) {
+    return linksTo(store, type, id, 'leads').map((link) => reference('leads', link.entity_id))
+  }
+
+  function elementsOf(type: EntityType, id: number) {
+    return linksFrom(store, type, id, 'catalog_elements').map((link) => ({
+      id: link.to_entity_id,
+      metadata: showMetadata(link),
+    }))
+  }
+
+  function reference(type: EntityType, id: number) {
+    return { id, ...self(`${api}/${type}/${id}`) }
+  }
+}

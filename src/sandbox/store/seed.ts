@@ -1,0 +1,110 @@
+import type { z } from 'zod'
+import type { Clock } from '../control/clock.ts'
+import { type Author, checkCard } from '../crm/cards.ts'
+import { createParty, type PartyType } from '../crm/contacts.ts'
+import { checkElementFields, createElement } from '../crm/elements.ts'
+import { checkPlace, createLead } from '../crm/leads.ts'
+import { saveLink } from '../crm/links.ts'
+import { createField } from '../fields/fields.ts'
+import type { Report } from '../http/batch.ts'
+import { Problem } from '../http/problems.ts'
+import { defaultSeed } from './default-seed.ts'
+import { entityTypes } from './entities.ts'
+import { type FullSeed, type Seed, seedShape } from './seed-shape.ts'
+import type { Store } from './store.ts'
+
+/** Fills an empty store. A seed that does not hold together is refused as a whole. */
+export function plantSeed(store: Store, clock: Clock, seed: Seed = {}) {
+  const parsed = seedShape.safeParse({ ...defaultSeed(), ...seed })
+  if (!parsed.success) throw unreadable(parsed.error)
+  const full = parsed.data
+  const by: Author = { userId: full.users[0]?.id ?? 0, clock: { ...clock, ms: () => 0 } }
+  store.write(() => {
+    plantAccount(store, full, clock)
+    plantFields(store, full)
+    plantCatalogs(store, full, by)
+    for (const type of ['contacts', 'companies'] as const) plantParties(store, type, full[type], by)
+    plantLeads(store, full, by)
+    plantLinks(store, full)
+    plantNotes(store, full, by)
+  })
+}
+
+function plantAccount(store: Store, { account, users, pipelines }: FullSeed, clock: Clock) {
+  store.accounts.put({ ...account, created_at: clock.seconds() })
+  for (const user of users) store.users.put(user)
+  for (const [index, { _embedded, ...pipeline }] of pipelines.entries()) {
+    const statuses = _embedded.statuses.map((status, at) => ({
+      ...status,
+      sort: status.sort ?? (at + 1) * 10,
+      color: status.color ?? '#99ccff',
+      type: status.type ?? 0,
+    }))
+    store.pipelines.put({ ...pipeline, sort: pipeline.sort ?? index + 1, statuses })
+  }
+}
+
+function plantFields(store: Store, { custom_fields }: FullSeed) {
+  for (const entity_type of entityTypes) {
+    for (const field of custom_fields[entity_type]) createField(store, { entity_type, catalog_id: null }, field)
+  }
+  for (const { catalog_id, ...field } of custom_fields.catalogs) {
+    createField(store, { entity_type: 'catalogs', catalog_id }, field)
+  }
+}
+
+function plantCatalogs(store: Store, { catalogs, elements }: FullSeed, by: Author) {
+  for (const [index, catalog] of catalogs.entries()) {
+    const sort = catalog.sort ?? (index + 1) * 10
+    store.catalogs.put({ ...catalog, sort, created_by: by.userId, created_at: by.clock.seconds() })
+  }
+  for (const [index, { id, catalog_id, ...sent }] of elements.entries()) {
+    const fields = checkElementFields(store, catalog_id, sent.custom_fields_values, refuse(`elements.${index}`))
+    createElement(store, catalog_id, { sent, fields }, by, id)
+  }
+}
+
+function plantParties(store: Store, type: PartyType, parties: FullSeed['contacts'], by: Author) {
+  for (const [index, { id, ...sent }] of parties.entries()) {
+    const fields = checkCard(store, type, sent, refuse(`${type}.${index}`))
+    createParty(store, type, { sent, fields }, by, id)
+  }
+}
+
+function plantLeads(store: Store, { leads }: FullSeed, by: Author) {
+  for (const [index, { id, ...sent }] of leads.entries()) {
+    const fields = checkCard(store, 'leads', sent, refuse(`leads.${index}`))
+    const place = checkPlace(store, sent, refuse(`leads.${index}`))
+    if (place) createLead(store, { sent, fields, place }, by, id)
+  }
+}
+
+function plantLinks(store: Store, { links }: FullSeed) {
+  for (const { metadata, ...ends } of links) {
+    saveLink(store, {
+      ...ends,
+      catalog_id: metadata?.catalog_id ?? null,
+      quantity: metadata?.quantity ?? null,
+      price_id: metadata?.price_id ?? null,
+      main_contact: ends.to_entity_type === 'contacts' ? (metadata?.main_contact ?? false) : null,
+    })
+  }
+}
+
+function plantNotes(store: Store, { notes }: FullSeed, by: Author) {
+  for (const { id = store.notes.nextId(), created_at = by.clock.seconds(), ...note } of notes) {
+    const author = { responsible_user_id: by.userId, created_by: by.userId }
+    store.notes.put({ id, ...note, ...author, created_at, updated_at: created_at })
+  }
+}
+
+function unreadable({ issues }: z.ZodError) {
+  const [first] = issues
+  return new Problem(400, { detail: `Seed: ${first?.path.join('.')}: ${first?.message} (faults: ${issues.length})` })
+}
+
+function refuse(place: string): Report {
+  return (code, path) => {
+    throw new Problem(400, { detail: `Seed: ${place}.${path}: ${code}` })
+  }
+}

@@ -1,7 +1,0 @@
-import type { Report } from './batch.ts'
-import type { Store } from './store.ts'
-
-/** Whom a client names as the author of something: the robot, which is 0, or a user of the account. */
-export function checkAuthor(store: Store, id: number | undefined, path: string, report: Report) {
-  if (id !== undefined && id !== 0 && !store.users.get(id)) report('NotSupportedChoice', path)
-}
