@@ -11,6 +11,30 @@ const settingsShape = z.strictObject({
   access_token_ttl_s: z.int().positive(),
   refresh_grace: z.enum(['strict', 'until_new_used']),
   redirect_uri: z.url(),
+  /** How long after a change the list of events shows it. */
+  events_delay_ms: z.number().min(0),
+  /** What a subscription is answered with: amoCRM's page has 201, Kommo's 200. */
+  webhook_created_status: z.union([z.literal(201), z.literal(200)]),
+  /** Whether subscribing again turns a disabled webhook on; otherwise a person has to. */
+  webhook_resubscribing_enables: z.boolean(),
+  /** How long the answer to a webhook is waited for. */
+  webhook_answer_ms: z.int().positive(),
+  /** What counts as the status where there was no answer in time: 0, or nginx's 499, which is tried more often. */
+  webhook_timeout_status: z.union([z.literal(0), z.literal(499)]),
+  /** By how much the pauses between the attempts are multiplied. */
+  webhook_time_scale: z.number().min(0),
+  /** How many changes of one write may come in one request. */
+  webhook_items_per_request: z.int().positive(),
+  /** Whether leads, contacts and companies come with their tags: seen in practice, absent from the samples. */
+  webhook_tags: z.boolean(),
+  /** Values of fields as amoCRM sends them by type, or all of them bare as in the oldest sample. */
+  webhook_field_values: z.enum(['by_type', 'bare']),
+  /** How probable it is that a webhook comes twice. */
+  webhook_duplicate: z.number().min(0).max(1),
+  /** How probable it is that a webhook never comes. */
+  webhook_lost: z.number().min(0).max(1),
+  /** By how much the first attempt is late. */
+  webhook_late_ms: z.number().min(0),
 })
 
 type Settings = z.infer<typeof settingsShape>
@@ -25,6 +49,18 @@ const defaults: Settings = {
   access_token_ttl_s: 86400,
   refresh_grace: 'strict',
   redirect_uri: 'http://127.0.0.1:3000/api/auth',
+  events_delay_ms: 0,
+  webhook_created_status: 201,
+  webhook_resubscribing_enables: false,
+  webhook_answer_ms: 2000,
+  webhook_timeout_status: 0,
+  webhook_time_scale: 1,
+  webhook_items_per_request: 1,
+  webhook_tags: true,
+  webhook_field_values: 'by_type',
+  webhook_duplicate: 0,
+  webhook_lost: 0,
+  webhook_late_ms: 0,
 }
 
 export function createSettings(store: Store) {
