@@ -7,6 +7,7 @@ import { resource } from '../http/resource.ts'
 import { accountOf } from '../present/present.ts'
 import type { Webhook } from '../store/entities.ts'
 import { checkDestinationOf, checkSubscription, subscribe, webhookFor } from '../webhooks/subscriptions.ts'
+import { adminsOnly } from './rights.ts'
 
 /** Who is told of what. A webhook is known by its address. */
 export function webhookRoutes(router: Router, context: Context) {
@@ -14,17 +15,20 @@ export function webhookRoutes(router: Router, context: Context) {
 
   resource(router, '/webhooks', {
     get(req, res) {
+      adminsOnly(context, res)
       const destinations = listOf(at(queryOf(req), 'filter', 'destination'))
       const webhooks = store.webhooks.all().filter(({ destination }) => fits(destinations, destination))
       if (webhooks.length === 0) return sendNothing(res)
       sendHal(res, { _total_items: webhooks.length, _embedded: { webhooks: webhooks.map(show) } })
     },
     post(req, res) {
+      adminsOnly(context, res)
       const sent = checkSubscription(req.body)
       const webhook = store.write(() => subscribe(store, sent, authorOf(context, res), settings))
       sendHal(res, show(webhook), settings.get().webhook_created_status)
     },
     delete(req, res) {
+      adminsOnly(context, res)
       const webhook = webhookFor(store, checkDestinationOf(req.body))
       if (!webhook) throw notFound(req)
       store.webhooks.remove(webhook.id)

@@ -34,15 +34,17 @@ export function accountChanges(committed: Committed[]): AccountChange[] {
 
 export type Action = 'add' | 'update' | 'delete' | 'restore'
 
-/** What happened to a record: one in the trash is gone for everybody. */
+/** What happened to a record: one in the trash is gone for everybody, one that is unsorted is not there yet. */
 export function actionOf({ before, after }: { before: object | null; after: object | null }): Action | undefined {
   const [was, is] = [isThere(before), isThere(after)]
   if (was && is) return 'update'
   if (was) return 'delete'
-  if (is) return before === null ? 'add' : 'restore'
+  if (is) return before === null || isFlagged(before, 'is_unsorted') ? 'add' : 'restore'
   return undefined
 }
 
 function isThere(record: object | null) {
-  return record !== null && !('is_deleted' in record && record.is_deleted === true)
+  return record !== null && !isFlagged(record, 'is_deleted') && !isFlagged(record, 'is_unsorted')
 }
+
+const isFlagged = (record: object, flag: string) => Reflect.get(record, flag) === true

@@ -31,8 +31,9 @@ interface Listing<T> {
   highest?: number
 }
 
-export function sendPage<T>({ req, res, name, records, show, counted, highest }: Listing<T>) {
-  const { page, limit } = pageOf(queryOf(req), highest)
+export function sendPage<T>({ req, res, name, records, show, counted, highest = Infinity }: Listing<T>) {
+  const { page, limit: asked } = pageOf(queryOf(req))
+  const limit = Math.min(asked, highest)
   const shown = records.slice((page - 1) * limit, page * limit)
   if (shown.length === 0) return sendNothing(res)
   const pages = Math.ceil(records.length / limit)

@@ -8,9 +8,9 @@ export const queryOf = (req: Request) => req.query as QueryValue
 const defaultLimit = 50
 const highestLimit = 250
 
-export function pageOf(query: QueryValue, highest = highestLimit): { page: number; limit: number } {
+export function pageOf(query: QueryValue): { page: number; limit: number } {
   const limit = positive(at(query, 'limit')) ?? defaultLimit
-  return { page: positive(at(query, 'page')) ?? 1, limit: Math.min(limit, highest) }
+  return { page: positive(at(query, 'page')) ?? 1, limit: Math.min(limit, highestLimit) }
 }
 
 export function withOf(query: QueryValue): Set<string> {

@@ -1,14 +1,8 @@
 import type { Request, RequestHandler, Response, Router } from 'express'
 import { answerWrongMethod } from './problems.ts'
 
-type Answer = (req: Request, res: Response) => void | Promise<void>
-
-interface Methods {
-  get?: Answer
-  post?: Answer
-  patch?: Answer
-  delete?: Answer
-}
+type Answer = (req: Request, res: Response) => void
+type Methods = { get?: Answer; post?: Answer; patch?: Answer; delete?: Answer }
 
 /** One path with the methods it knows; any other method is answered 405. */
 export function resource(router: Router, path: string, methods: Methods) {

@@ -20,6 +20,8 @@ export interface User {
   name: string
   email: string
   lang: string
+  /** Setting the account up is for administrators only. */
+  is_admin: boolean
 }
 
 export interface Status {
