@@ -277,6 +277,24 @@ tell('events', [
     },
   ],
   [
+    'contract',
+    'name whoever sent the request, and tell of a thing once however often a request does it',
+    async (amo) => {
+      await amo.admin('/reset', {
+        users: [
+          { id: 504143, name: 'B' },
+          { id: 504141, name: 'A' },
+        ],
+      })
+      await amo.settings({ rate_limit: null })
+      const id = await amo.lead()
+      const end = { to_entity_id: 525439, to_entity_type: 'catalog_elements', metadata: { catalog_id: 4521 } }
+      await amo.post(`/leads/${id}/link`, [end, { ...end, metadata: { catalog_id: 4521, quantity: 2 } }])
+      const linked = await events(amo, 'filter[type]=entity_linked')
+      expect(linked).toMatchObject([{ created_by: 504141 }, { created_by: 504141 }])
+    },
+  ],
+  [
     '§10',
     'are seen late where that is set',
     async (amo) => {

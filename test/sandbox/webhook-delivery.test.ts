@@ -249,6 +249,29 @@ describe('a fault of webhooks', () => {
   })
 })
 
+describe('the page of webhooks', () => {
+  const page = async () => (await amo.call('GET', '/__sandbox/webhooks.html')).text
+
+  it('shows subscriptions, what was sent, every attempt and the next one', async () => {
+    destination.answerWith(503)
+    await amo.lead({ name: 'Заказ <b>7</b>' })
+    await pass(0)
+    const text = await page()
+    for (const part of [destination.url(), 'add_lead', 'ждёт отправки', '503', 'leads[add][0][name]=Заказ &lt;b&gt;7'])
+      expect(text).toContain(part)
+    expect(text).toMatch(/следующая попытка <time datetime="2026-03-02T09:05:00.000Z">12:05/)
+    destination.answerWith(200)
+    await pass(5)
+    expect(await page()).toContain('доставлен')
+  })
+
+  it('says so when there is nothing', async () => {
+    await amo.admin('/reset', {})
+    expect(await page()).toContain('Никто не подписан')
+    expect(await page()).toContain('Ничего ещё не отправлялось')
+  })
+})
+
 describe('a state file', () => {
   it('has a sandbox that is started anew go on with the deliveries', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sandbox-'))

@@ -5,6 +5,7 @@ import { accountOf } from '../present/present.ts'
 import type { Contact, Lead, Pipeline, Status } from '../store/entities.ts'
 import { createLeadPage } from './lead-page.ts'
 import { createPageParts, kindOf } from './page-parts.ts'
+import { createWebhooksPage } from './webhooks-page.ts'
 
 const cardsInColumn = 50
 const requestsOnPage = 200
@@ -14,7 +15,14 @@ export function createPageModels(context: Context) {
   const { store, journal } = context
   const parts = createPageParts(context)
   const { brief, fieldLines, times, wording } = parts
-  return { account: () => accountOf(store), board, lead: createLeadPage(context, parts), contact, journal: requests }
+  return {
+    account: () => accountOf(store),
+    board,
+    lead: createLeadPage(context, parts),
+    contact,
+    journal: requests,
+    webhooks: createWebhooksPage(context, parts),
+  }
 
   function board() {
     const leads = store.leads.all().reverse()

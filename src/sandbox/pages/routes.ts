@@ -17,6 +17,7 @@ export function pageRoutes(context: Context): Router {
   router.get('/leads/detail/:id', (req, res) => show(res, 'lead', models.lead(Number(req.params.id))))
   router.get('/contacts/detail/:id', (req, res) => show(res, 'contact', models.contact(Number(req.params.id))))
   router.get('/__sandbox/journal.html', (_req: Request, res) => show(res, 'journal', models.journal()))
+  router.get('/__sandbox/webhooks.html', (_req, res) => show(res, 'webhooks', models.webhooks()))
   router.get('/favicon.ico', (_req, res) => void res.status(204).end())
   return router
 

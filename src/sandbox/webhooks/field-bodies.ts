@@ -18,7 +18,7 @@ export function createFieldBody(store: Store, settings: SettingsBox) {
   function valuesOf(field: Field, values: FieldValue[]) {
     if (settings.get().webhook_field_values === 'bare') return values.map((each) => plain(field, each))
     if (dates.includes(field.type)) return values.map(({ value }) => value)
-    const shown = values.map((each) => ({ ...rest(each), ...enumOf(each), value: plain(field, each) }))
+    const shown = values.map((each) => ({ value: plain(field, each), ...enumOf(each), ...rest(each) }))
     // One value and no list.
     return field.type === 'radiobutton' ? shown[0] : shown
   }
