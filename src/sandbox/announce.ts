@@ -24,10 +24,10 @@ export function announceChanges({ store, clock, settings, sender, actor }: Parts
   const queue = createQueue(store, clock, settings)
   store.beforeCommit((committed) => {
     const changes = accountChanges(committed)
-    if (changes.length === 0) return
     // What nobody's request did is done by a person, on a page or behind /__sandbox.
     events.record(changes, actor() ?? store.users.all()[0]?.id ?? 0)
     queue.add(changes)
-    sender.wake()
+    // The time is among the settings.
+    if (changes.length > 0 || committed.some(({ kind }) => kind === 'settings')) sender.wake()
   })
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createContext } from '../../src/sandbox/context.ts'
 import { plantSeed } from '../../src/sandbox/store/seed.ts'
+import { createNotices } from '../../src/sandbox/webhooks/notices.ts'
 import { type Client, connect } from './client.ts'
 import { type Destination, openDestination } from './destination.ts'
 
@@ -373,6 +374,49 @@ describe('a webhook', () => {
     const names = (await told()).map(({ leads }) => leads.add.map(({ name }: { name: string }) => name))
     expect(names).toEqual(expect.arrayContaining([['А', 'Б'], ['В']]))
   })
+})
+
+it('tells of unsorted leads, and of their end as of a deletion [RU:webhooks-format]', () => {
+  const { store, clock, settings } = createContext({ now: Date.now, log: () => {} })
+  plantSeed(store, clock, { leads: [{ id: 5, name: 'Заявка' }] })
+  const { of } = createNotices(store, settings)
+  const unsorted = {
+    ...{ id: 'abc', category: 'forms' as const, source_name: 'Сайт', pipeline_id: 1731979, created_at: 7 },
+    metadata: { form_id: 'f', form_name: 'Заказ', form_page: 'p', form_sent_at: 6, ip: '1.1.1.1', referer: 'r' },
+    ...{ lead_id: 5, contact_id: 7143599, outcome: null },
+  }
+  const told = { uid: 'abc', category: 'forms', created_at: 7 }
+  expect(of({ kind: 'unsorted', before: null, after: unsorted })).toEqual([
+    {
+      ...{ codes: ['add_unsorted'], entity: 'unsorted', action: 'add' },
+      item: {
+        ...told,
+        ...{ account_id: 31000001, source: 'Сайт', pipeline_id: 1731979 },
+        source_data: {
+          ...{ form_id: 'f', form_name: 'Заказ', form_page: 'p', date: 6, from: 'Сайт' },
+          origin: { ip: '1.1.1.1', referer: 'r', datetime: 6 },
+        },
+        data: {
+          leads: [{ id: 5, name: 'Заявка', status_id: 26034988, pipeline_id: 1731979 }],
+          contacts: [{ id: 7143599, name: 'Росс Партнёр' }],
+        },
+      },
+    },
+  ])
+  expect(of({ kind: 'unsorted', before: unsorted, after: { ...unsorted, outcome: 'accepted' } })).toMatchObject([
+    {
+      ...{ codes: ['delete_unsorted'], action: 'delete' },
+      item: { ...told, action: 'accept', accept_result: { leads: [5], contacts: [7143599] } },
+    },
+  ])
+  expect(of({ kind: 'unsorted', before: unsorted, after: { ...unsorted, outcome: 'declined' } })).toMatchObject([
+    { codes: ['delete_unsorted'], item: { ...told, action: 'decline', decline_result: { leads: [5] } } },
+  ])
+  const lead = store.leads.get(5)
+  if (!lead) throw new Error('not seeded')
+  const waiting = { ...lead, is_unsorted: true, status_id: 26034985 }
+  expect(of({ kind: 'leads', before: null, after: waiting })).toEqual([])
+  expect(of({ kind: 'leads', before: waiting, after: lead }).map(({ codes }) => codes)).toEqual([['add_lead']])
 })
 
 it('tells of what a person throws away and takes back [RU:webhooks-format]', async () => {

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createContext } from '../../src/sandbox/context.ts'
+import { plantSeed } from '../../src/sandbox/store/seed.ts'
 import { type Client, connect } from './client.ts'
 import { type Destination, openDestination } from './destination.ts'
 
@@ -158,6 +160,21 @@ describe('a webhook', () => {
     await destination.next()
     expect(destination.received).toMatchObject([{ path: '/real' }, { path: '/real' }])
     await real.sandbox.close()
+  })
+
+  it('is sent when somebody moves the clock, in whatever way', async () => {
+    const context = createContext({ now: () => 0, log: () => {} })
+    plantSeed(context.store, context.clock)
+    const who = { created_by: 504141, created_at: 0, updated_at: 0 }
+    const hook = { id: 1, destination: destination.url(), settings: ['update_contact'], sort: 1, disabled: false }
+    context.store.webhooks.put({ ...hook, ...who })
+    context.settings.merge({ webhook_late_ms: minute })
+    const [contact] = context.store.contacts.all()
+    if (contact) context.store.contacts.put({ ...contact, name: 'Иначе' })
+    const arrived = destination.next()
+    context.clock.advance(minute)
+    await arrived
+    await context.sender.close()
   })
 
   it('is disabled after more than a hundred invalid answers in two hours [RU:webhooks-format]', async () => {

@@ -1,6 +1,19 @@
 import type { Committed } from '../store/commit.ts'
 import type { Company, Contact, Element, Lead, Link, Note, Task } from '../store/entities.ts'
 
+/** A lead that nobody has looked at yet, as far as it is told of. */
+export interface Unsorted {
+  id: string
+  category: 'forms' | 'sip'
+  source_name: string
+  pipeline_id: number
+  created_at: number
+  metadata: Record<string, unknown>
+  lead_id: number
+  contact_id: number | null
+  outcome: 'accepted' | 'declined' | null
+}
+
 interface Told {
   leads: Lead
   contacts: Contact
@@ -9,6 +22,7 @@ interface Told {
   links: Link
   notes: Note
   tasks: Task
+  unsorted: Unsorted
 }
 
 /** What a write did to one record that the account's people can see. */
@@ -24,6 +38,7 @@ const told: Record<keyof Told, true> = {
   links: true,
   notes: true,
   tasks: true,
+  unsorted: true,
 }
 
 /** The account's changes among all that a write has done. What an account is born with is not news. */

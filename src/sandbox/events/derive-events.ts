@@ -21,6 +21,9 @@ export function eventsOf(store: Store, change: AccountChange, actor: number): Ha
       return noteEvents(change.before, change.after, actor)
     case 'tasks':
       return taskEvents(change.before, change.after, actor)
+    // Its lead is told of when it is accepted.
+    case 'unsorted':
+      return []
   }
 }
 

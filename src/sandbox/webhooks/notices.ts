@@ -3,11 +3,12 @@ import { type AccountChange, actionOf } from '../crm/changes.ts'
 import type { Company, Contact, Element, Lead, Note, Task } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
 import { createBodies } from './bodies.ts'
+import { unsortedNotices } from './unsorted-notices.ts'
 
 /** One entry of a webhook's body, such as `leads[status][0]`, and the subscriptions that it is for. */
 export interface Notice {
   codes: string[]
-  entity: 'leads' | 'contacts' | 'task' | 'catalogs'
+  entity: 'leads' | 'contacts' | 'task' | 'catalogs' | 'unsorted'
   action: string
   item: object
 }
@@ -31,6 +32,8 @@ export function createNotices(store: Store, settings: SettingsBox) {
         return change.before === null && change.after ? [ofNote(change.after)] : []
       case 'elements':
         return ofElement(change.before, change.after)
+      case 'unsorted':
+        return unsortedNotices(store, change.before, change.after)
       case 'links':
         return []
     }
@@ -47,8 +50,8 @@ export function createNotices(store: Store, settings: SettingsBox) {
       const { id, status_id, pipeline_id } = lead
       return notice(`${action}_lead`, action, { id, status_id, pipeline_id })
     }
-    const status = oldStatus(before, lead)
-    const responsible = oldResponsible(before, lead)
+    const was = action === 'update' ? before : null
+    const [status, responsible] = [oldStatus(was, lead), oldResponsible(was, lead)]
     return [
       ...notice(`${action}_lead`, action, show.lead(lead, { ...status, ...responsible })),
       ...(status ? notice('status_lead', 'status', show.lead(lead, status)) : []),
@@ -62,8 +65,8 @@ export function createNotices(store: Store, settings: SettingsBox) {
     const party = after ?? before
     if (!party || !action) return []
     const isShort = action === 'delete' || action === 'restore'
-    const responsible = oldResponsible(before, party)
-    const codes = [`${action}_${type}`, ...(action === 'update' && responsible ? [`responsible_${type}`] : [])]
+    const responsible = oldResponsible(action === 'update' ? before : null, party)
+    const codes = [`${action}_${type}`, ...(responsible ? [`responsible_${type}`] : [])]
     const item = isShort ? { id: party.id, type } : show.party(type, party, responsible)
     return [{ codes, entity: 'contacts' as const, action, item }]
   }
@@ -72,9 +75,9 @@ export function createNotices(store: Store, settings: SettingsBox) {
     const action = actionOf({ before, after })
     const task = after ?? before
     if (!task || !action) return []
-    const responsible = oldResponsible(before, task)
     const isUpdate = action === 'update'
-    const codes = [`${action}_task`, ...(isUpdate && responsible ? ['responsible_task'] : [])]
+    const responsible = oldResponsible(before, task)
+    const codes = [`${action}_task`, ...(responsible ? ['responsible_task'] : [])]
     const changes = isUpdate ? { action_close: Number(task.is_completed && before?.is_completed === false) } : {}
     const item = action === 'delete' ? { id: task.id } : show.task(task, { ...changes, ...responsible })
     return [{ codes, entity: 'task', action, item }]
