@@ -6,6 +6,7 @@ interface Event {
   id: string
   type: string
   entity_id: number
+  _embedded: { entity: object }
 }
 
 async function events(amo: Client, query = ''): Promise<Event[]> {
@@ -105,6 +106,28 @@ tell('events', [
         value_after: [{ custom_field_value: { field_id: 685731, field_type: 1, enum_id: null, text: 'Иван' } }],
       })
       expect(await types(amo)).toHaveLength(8)
+    },
+  ],
+  [
+    'RU:events-and-notes',
+    'name their entities where that is asked for',
+    async (amo) => {
+      await amo.patch('/contacts/7143599', { name: 'Росс' })
+      const company = await amo.post('/companies', [{ name: 'ООО' }])
+      const lead = await amo.lead()
+      await amo.post(`/leads/${lead}/link`, [
+        { to_entity_id: 525439, to_entity_type: 'catalog_elements', metadata: { catalog_id: 4521 } },
+      ])
+      const named = async (asked: string, entity: string) =>
+        (await events(amo, `with=${asked}&filter[entity]=${entity}`)).map(({ _embedded }) => _embedded.entity)
+      expect(await named('contact_name', 'contact')).toMatchObject([{ id: 7143599, name: 'Росс' }])
+      expect(await named('company_name,lead_name', 'company')).toMatchObject([
+        { id: company.body._embedded.companies[0].id, name: 'ООО' },
+      ])
+      expect(await named('catalog_element_name,catalog_name', 'catalog_4521')).toMatchObject([
+        { id: 525439, name: 'Автоклав - Бак с переливом', catalog_id: 4521, catalog_name: 'Товары' },
+      ])
+      expect((await named('lead_name', 'contact'))[0]).not.toHaveProperty('name')
     },
   ],
   [

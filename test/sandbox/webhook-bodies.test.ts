@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createContext } from '../../src/sandbox/context.ts'
 import { plantSeed } from '../../src/sandbox/store/seed.ts'
@@ -353,6 +354,19 @@ describe('a webhook', () => {
         account,
       },
     ])
+  })
+
+  it('is sent and shown whatever text is in it', async () => {
+    await subscribe()
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1 }), async (name) => {
+        await amo.lead({ name })
+        const [body] = await told()
+        if (name.isWellFormed()) expect(body.leads.add[0].name).toBe(name)
+        expect((await amo.call('GET', '/__sandbox/webhooks.html')).status).toBe(200)
+      }),
+      { numRuns: 30, examples: [['\ud800'], ['a&b=c+d%20[0]']] },
+    )
   })
 
   it('comes for what was asked for only, and not for a request that is refused [RU:webhooks-api]', async () => {

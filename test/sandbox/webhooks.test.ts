@@ -1,5 +1,6 @@
-import { expect } from 'vitest'
-import { faultsOf, tell } from './client.ts'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { connect, faultsOf, tell } from './client.ts'
 
 const destination = 'https://app.example/hooks/amo/secret'
 const hook = (more: object = {}) => ({ destination, settings: ['add_lead', 'status_lead'], ...more })
@@ -135,3 +136,23 @@ tell('a subscription to webhooks', [
     },
   ],
 ])
+
+describe('what is sent to', () => {
+  it.each([
+    ['POST', '/webhooks', { destination: fc.oneof(fc.webUrl(), fc.jsonValue()), settings: fc.jsonValue() }],
+    ['DELETE', '/webhooks', { destination: fc.jsonValue() }],
+    ['POST', '/tasks', { text: fc.jsonValue(), complete_till: fc.jsonValue(), entity_type: fc.jsonValue() }],
+  ])('%s %s never breaks it', async (method, path, shape) => {
+    const amo = await connect()
+    await amo.settings({ rate_limit: null })
+    const body = fc.oneof(fc.jsonValue(), fc.record<object>(shape), fc.array(fc.record<object>(shape)))
+    await fc.assert(
+      fc.asyncProperty(body, async (sent) => {
+        const { status } = await amo.call(method, `/api/v4${path}`, JSON.stringify(sent))
+        expect([200, 201, 400, 404, 422]).toContain(status)
+      }),
+      { numRuns: 150 },
+    )
+    await amo.sandbox.close()
+  })
+})

@@ -14,13 +14,13 @@ const settingsShape = z.strictObject({
   /** How long after a change the list of events shows it. */
   events_delay_ms: z.number().min(0),
   /** What a subscription is answered with: amoCRM's page has 201, Kommo's 200. */
-  webhook_created_status: z.union([z.literal(201), z.literal(200)]),
+  webhook_created_status: z.literal([201, 200]),
   /** Whether subscribing again turns a disabled webhook on; otherwise a person has to. */
   webhook_resubscribing_enables: z.boolean(),
   /** How long the answer to a webhook is waited for. */
   webhook_answer_ms: z.int().positive(),
   /** What counts as the status where there was no answer in time: 0, or nginx's 499, which is tried more often. */
-  webhook_timeout_status: z.union([z.literal(0), z.literal(499)]),
+  webhook_timeout_status: z.literal([0, 499]),
   /** By how much the pauses between the attempts are multiplied. */
   webhook_time_scale: z.number().min(0),
   /** How many changes of one write may come in one request. */

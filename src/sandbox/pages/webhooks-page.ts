@@ -53,5 +53,5 @@ const stateWords = {
 }
 
 function readable(body: string): string[] {
-  return body.split('&').map((pair) => decodeURIComponent(pair.replaceAll('+', ' ')))
+  return [...new URLSearchParams(body)].map(([name, value]) => `${name}=${value}`)
 }
