@@ -39,11 +39,11 @@ function cardEvents(store: Store, { kind, before, after }: CardChange, actor: nu
   if (action === 'delete' || action === 'restore')
     return [{ ...entity, type: `${one}_${action}d`, created_by: actor, value_before: [], value_after: [] }]
   if (!after || !action) return []
-  const place = { ...entity, created_by: after.updated_by }
+  if (before && action === 'update')
+    return changedCard(store, { ...entity, created_by: after.updated_by }, before, after)
   // amoCRM keeps a note of its own for a creation; here nobody can read it, so it has the entity's number.
-  if (action === 'add')
-    return [{ ...place, type: `${one}_added`, value_before: [], value_after: [{ note: { id: after.id } }] }]
-  return before ? changedCard(store, place, before, after) : []
+  const value_after = [{ note: { id: after.id } }]
+  return [{ ...entity, type: `${one}_added`, created_by: after.created_by, value_before: [], value_after }]
 }
 
 function changedCard(store: Store, place: Place, before: Card, after: Card): Happening[] {

@@ -1,4 +1,4 @@
-/** What can be in the list of events, with amoCRM's number where that is published and one of our own where it is not. */
+/** What can be in the list of events. A number above 100 is our own: amoCRM's is not published. */
 export const eventTypes: [key: string, number: number, text: string][] = [
   ['lead_added', 1, 'Новая сделка'],
   ['contact_added', 2, 'Новый контакт'],
@@ -11,12 +11,12 @@ export const eventTypes: [key: string, number: number, text: string][] = [
   ['company_deleted', 105, 'Компания удалена'],
   ['company_restored', 106, 'Компания восстановлена'],
   ['entity_tag_added', 63, 'Теги добавлены'],
-  ['entity_tag_deleted', 64, 'Теги убраны'],
+  ['entity_tag_deleted', 126, 'Теги убраны'],
   ['sale_field_changed', 69, 'Изменение поля «Бюджет»'],
   ['name_field_changed', 70, 'Изменение поля «Название»'],
   ['custom_field_value_changed', 107, 'Изменение поля'],
   ['entity_linked', 72, 'Прикрепление'],
-  ['entity_unlinked', 73, 'Открепление'],
+  ['entity_unlinked', 127, 'Открепление'],
   ['entity_responsible_changed', 108, 'Ответственный изменён'],
   ['common_note_added', 109, 'Новое примечание'],
   ['common_note_deleted', 110, 'Примечание удалено'],

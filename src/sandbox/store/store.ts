@@ -89,7 +89,7 @@ export function createStore(path?: string) {
     for (const [kind, id, record] of changes) kinds.get(kind)?.restore(id as never, record as never)
   }
 
-  /** `listener` is told of everything that a write has done, just before it is kept; what it writes is part of that write. */
+  /** `listener` is told of all that a write has done, before it is kept; what it writes is part of that write. */
   function beforeCommit(listener: (changes: Committed[]) => void) {
     announce = listener
   }

@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 
-/** Sends a form and gives the status of the answer. What the answer says and where it redirects to is of no interest. */
+/** Sends a form and gives the status of the answer; what it says and where it redirects to is of no interest. */
 export function postForm(address: string, body: string, signal: AbortSignal): Promise<number> {
   const url = new URL(address)
   const request = url.protocol === 'https:' ? requestHttps : requestHttp

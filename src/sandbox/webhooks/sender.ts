@@ -39,7 +39,9 @@ export function createSender(store: Store, clock: Clock, settings: SettingsBox, 
   function send() {
     if (closing.signal.aborted) return
     const waiting = store.deliveries.under('waiting').filter(({ id }) => !sending.has(id))
-    const due = waiting.filter(({ next_attempt_ms }) => (next_attempt_ms ?? 0) <= clock.ms())
+    const now = clock.ms()
+    const isDue = ({ next_attempt_ms }: Delivery) => (next_attempt_ms ?? 0) <= now
+    const due = waiting.filter(isDue)
     for (const delivery of due.slice(0, atOnce - sending.size)) {
       const attempt = tryOnce(delivery)
         .catch((error) => log(`Delivery ${delivery.id}: ${error}`))
@@ -49,7 +51,7 @@ export function createSender(store: Store, clock: Clock, settings: SettingsBox, 
         })
       sending.set(delivery.id, attempt)
     }
-    sleep(waiting.filter((delivery) => !due.includes(delivery)))
+    sleep(waiting.filter((delivery) => !isDue(delivery)))
   }
 
   function sleep(later: Delivery[]) {
