@@ -70,6 +70,22 @@ tell('tasks', [
     },
   ],
   [
+    'RU:leads-api',
+    'not yet done are seen on the lead as closest_task_at',
+    async (amo) => {
+      const lead = await amo.lead()
+      const closest = async () => (await amo.get(`/leads/${lead}`)).body.closest_task_at
+      expect(await closest()).toBeNull()
+      const about = { entity_id: lead, entity_type: 'leads' }
+      await created(amo, { ...about, complete_till: due + 60 })
+      const soon = await created(amo, about)
+      await created(amo, { complete_till: due - 60 })
+      expect(await closest()).toBe(due)
+      await amo.patch(`/tasks/${soon}`, { is_completed: true })
+      expect(await closest()).toBe(due + 60)
+    },
+  ],
+  [
     'RU:tasks-api',
     'are changed many at once, answered with the index as request_id',
     async (amo) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Report, readShape, requestIdShape } from '../http/batch.ts'
-import { entityTypes, type Task } from '../store/entities.ts'
+import { type EntityType, entityTypes, type Task } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
 import type { Author } from './cards.ts'
 import { checkAuthor } from './users.ts'
@@ -88,6 +88,12 @@ export function changeTask(store: Store, before: Task, sent: ChangedTask, by: Au
     updated_by: sent.updated_by ?? by.userId,
     updated_at: sent.updated_at ?? by.clock.seconds(),
   })
+}
+
+/** Until when the most urgent task about an entity is to be done. */
+export function closestTask(store: Store, type: EntityType, id: number): number | null {
+  const open = store.tasks.under(`${type}:${id}`).filter(({ is_completed }) => !is_completed)
+  return open.length === 0 ? null : Math.min(...open.map(({ complete_till }) => complete_till))
 }
 
 function checkChoices(store: Store, sent: ChangedTask, report: Report) {
