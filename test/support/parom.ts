@@ -1,4 +1,4 @@
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { expect, vi } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'
@@ -22,6 +22,7 @@ export interface ParomOptions {
   env?: Record<string, string>
   clock?: ReturnType<typeof createClock>
   sandbox?: Awaited<ReturnType<typeof startTestSandbox>>
+  log?: Logger
 }
 
 /** A sandbox, and questions to it by its public addresses. */
@@ -61,7 +62,8 @@ export async function startTestSandbox() {
 }
 
 /** The server that ships, on a port of its own, with a sandbox as its amoCRM. */
-export async function startParom({ databaseUrl, env = {}, clock = createClock(), sandbox }: ParomOptions) {
+export async function startParom(options: ParomOptions) {
+  const { databaseUrl, env = {}, clock = createClock(), sandbox } = options
   const crm = sandbox ?? (await startTestSandbox())
   const config = await loadConfig({
     ENV_TYPE: 'local',
@@ -73,7 +75,7 @@ export async function startParom({ databaseUrl, env = {}, clock = createClock(),
     ...env,
   })
   const server = await startServer(config, {
-    log: pino({ level: 'silent' }),
+    log: options.log ?? pino({ level: 'silent' }),
     now: clock.now,
     random: () => 0.5,
     crm: { timeoutMs: 2000, requestsPerSecond: inHaste },
