@@ -5,6 +5,7 @@ import { apiRoutes } from './api/router.ts'
 import type { Context } from './context.ts'
 import { adminRoutes } from './control/admin.ts'
 import { answerNotFound, answerProblem } from './http/problems.ts'
+import { refuseOldHost } from './oauth/hosts.ts'
 import { oauthRoutes } from './oauth/token-endpoint.ts'
 import { pageRoutes } from './pages/routes.ts'
 
@@ -24,6 +25,7 @@ export function createApp(context: Context): Express {
   // A request is read whole before a fault strikes: the work of one that was delayed is done even if its sender left.
   app.use('/api', express.json({ limit: '10mb', type: () => true }))
   app.use(['/api', '/oauth2'], faults.apply)
+  app.use(['/api/v4', '/oauth2/access_token'], refuseOldHost(context))
   app.use('/api/v4', apiRoutes(context))
   app.use('/oauth2', oauthRoutes(context))
   app.use(pageRoutes(context))

@@ -91,6 +91,7 @@ function only(part: object, asked: Set<string>) {
 
 function showUser(user: User, origin: string) {
   const all = { view: 'A', edit: 'A', add: 'A', delete: 'A', export: 'A' }
-  const rights = { leads: all, contacts: all, companies: all, is_admin: true, is_free: false, is_active: true }
-  return { ...user, rights, ...self(`${origin}/api/v4/users/${user.id}`) }
+  const { is_admin, ...person } = user
+  const rights = { leads: all, contacts: all, companies: all, is_admin, is_free: false, is_active: true }
+  return { ...person, rights, ...self(`${origin}/api/v4/users/${user.id}`) }
 }
