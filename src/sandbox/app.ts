@@ -5,6 +5,7 @@ import { apiRoutes } from './api/router.ts'
 import type { Context } from './context.ts'
 import { adminRoutes } from './control/admin.ts'
 import { answerNotFound, answerProblem } from './http/problems.ts'
+import { consentRoutes } from './oauth/consent.ts'
 import { refuseOldHost } from './oauth/hosts.ts'
 import { oauthRoutes } from './oauth/token-endpoint.ts'
 import { pageRoutes } from './pages/routes.ts'
@@ -17,6 +18,9 @@ export function createApp(context: Context): Express {
   app.set('query parser', (text: string) => qs.parse(text, { arrayLimit: 1000, parameterLimit: 10_000 }))
 
   app.use('/__sandbox/sandbox.css', express.static(asset('public/sandbox.css')))
+  app.use('/__sandbox/consent.css', express.static(asset('public/sandbox-consent.css')))
+  app.use('/__sandbox/consent.js', express.static(asset('public/sandbox-consent.js')))
+  app.use('/auth/button.min.js', express.static(asset('public/sandbox-button.js')))
   app.use(['/api', '/oauth2'], journal.record)
   app.use(
     '/api',
@@ -28,6 +32,7 @@ export function createApp(context: Context): Express {
   app.use(['/api/v4', '/oauth2/access_token'], refuseOldHost(context))
   app.use('/api/v4', apiRoutes(context))
   app.use('/oauth2', oauthRoutes(context))
+  app.use('/oauth', consentRoutes(context))
   app.use(pageRoutes(context))
   app.use('/__sandbox', adminRoutes(context))
   app.use(answerNotFound)

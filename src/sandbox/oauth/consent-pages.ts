@@ -1,0 +1,68 @@
+import type { Request, Response } from 'express'
+import type { Context } from '../context.ts'
+import { createViews } from '../pages/views.ts'
+import { accountOf } from '../present/present.ts'
+import type { ConsentRequest, UnclearConsent } from './consent-request.ts'
+import { accountHost } from './hosts.ts'
+
+const scopeWords: Record<string, string> = {
+  crm: 'читать и менять сделки, контакты, компании и списки',
+  notifications: 'присылать уведомления',
+  files: 'читать и загружать файлы',
+  files_delete: 'удалять файлы',
+}
+
+interface Question {
+  asked: ConsentRequest
+  form: string
+  obstacle: UnclearConsent | undefined
+}
+
+/** Where the person goes on, and what the page that opened this one hears when access was refused. */
+interface Leaving {
+  address: string
+  error?: string
+  client_id?: string
+}
+
+export function createConsentPages(context: Context) {
+  const { store, integrations } = context
+  const views = createViews()
+  return { question, problem, leaving }
+
+  function question(req: Request, res: Response, { asked: { integration }, form, obstacle }: Question) {
+    const admins = store.users.all().filter(({ is_admin }) => is_admin)
+    const mayAnybody = integrations.isInstalled(integration)
+    const users = store.users.all().map((user) => ({
+      ...user,
+      may_grant: mayAnybody || user.is_admin,
+      is_chosen: user.id === admins[0]?.id,
+    }))
+    const scopes = integration.scopes.map((scope) => scopeWords[scope] ?? scope)
+    const page = { integration, scopes, users, mayAnybody, form, problem: obstacle?.message, ...place(req) }
+    send(res.status(obstacle?.status ?? 200), 'consent', page, integration.logo)
+  }
+
+  function problem(req: Request, res: Response, { status, message }: UnclearConsent) {
+    send(res.status(status), 'consent-problem', { message, ...place(req) })
+  }
+
+  function leaving(res: Response, page: Leaving) {
+    send(res, 'consent-leaving', page)
+  }
+
+  function place(req: Request) {
+    return { account: accountOf(store), host: accountHost(context, req) }
+  }
+
+  function send(res: Response, view: string, page: object, image: string | null = null) {
+    const images = image === null ? '' : `img-src ${new URL(image).origin}; `
+    res.set({
+      // The answer to the form leads to the integration, and from there to wherever it likes.
+      'Content-Security-Policy': `default-src 'none'; style-src 'self'; script-src 'self'; ${images}base-uri 'none'; form-action 'self' http: https:; frame-ancestors 'none'`,
+      'X-Content-Type-Options': 'nosniff',
+      'Cache-Control': 'no-store',
+    })
+    res.type('html').send(views.render(`${view}.njk`, page))
+  }
+}
