@@ -60,14 +60,14 @@ interface Heard {
 }
 
 /** An integration's own server: remembers what it hears and answers what `answer` says. */
-export async function listen(answer: (req: IncomingMessage) => { status: number; html?: string }) {
+export async function listen(answer: (req: IncomingMessage) => { status: number; body?: string; headers?: object }) {
   const heard: Heard[] = []
   const server = createServer(async (req, res) => {
     const { method, url: path = '', headers } = req
     const entry = { method, path, agent: headers['user-agent'], type: headers['content-type'], body: await text(req) }
     heard.push(entry)
-    const { status, html = '' } = answer(req)
-    res.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(html)
+    const { status, body = '', headers: more } = answer(req)
+    res.writeHead(status, { 'content-type': 'text/html; charset=utf-8', ...more }).end(body)
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

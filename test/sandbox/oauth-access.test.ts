@@ -140,7 +140,7 @@ tell('disconnecting', [
     'RU:step-by-step',
     'takes every token of the integration back and tells it so with a signature',
     async (amo) => {
-      await using hook = await listen(() => ({ status: 418, html: 'да' }))
+      await using hook = await listen(() => ({ status: 418, body: 'да' }))
       const { client_id, client_secret } = await addIntegration(amo, { disconnect_url: `${hook.url}/bye?shop=1` })
       const { access_token } = (await amo.admin('/tokens', { kind: 'long-lived', days: 1, client_id })).body
       const { body } = await amo.admin('/disconnect', { client_id })

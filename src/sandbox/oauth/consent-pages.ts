@@ -39,7 +39,16 @@ export function createConsentPages(context: Context) {
       is_chosen: user.id === admins[0]?.id,
     }))
     const scopes = integration.scopes.map((scope) => scopeWords[scope] ?? scope)
-    const page = { integration, scopes, users, mayAnybody, form, problem: obstacle?.message, ...place(req) }
+    const page = {
+      ...place(req),
+      integration,
+      return_host: new URL(integration.redirect_uri).host,
+      scopes,
+      users,
+      mayAnybody,
+      form,
+      problem: obstacle?.message,
+    }
     send(res.status(obstacle?.status ?? 200), 'consent', page, integration.logo)
   }
 
