@@ -3,6 +3,7 @@ import { expect, vi } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import { startServer } from '../../src/server.ts'
+import { inHaste } from './amocrm.ts'
 
 /** Time that runs, and can be moved on by hand. */
 export function createClock() {
@@ -74,7 +75,7 @@ export async function startParom({ databaseUrl, env = {}, clock = createClock(),
     log: pino({ level: 'silent' }),
     now: clock.now,
     random: () => 0.5,
-    crm: { timeoutMs: 2000, requestsPerSecond: 1000 },
+    crm: { timeoutMs: 2000, requestsPerSecond: inHaste },
   })
 
   return {
