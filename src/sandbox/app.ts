@@ -7,7 +7,7 @@ import { adminRoutes } from './control/admin.ts'
 import { answerNotFound, answerProblem } from './http/problems.ts'
 import { consentRoutes } from './oauth/consent.ts'
 import { refuseOldHost } from './oauth/hosts.ts'
-import { oauthRoutes } from './oauth/token-endpoint.ts'
+import { answerUnreadable, oauthRoutes } from './oauth/token-endpoint.ts'
 import { pageRoutes } from './pages/routes.ts'
 
 export function createApp(context: Context): Express {
@@ -28,6 +28,8 @@ export function createApp(context: Context): Express {
   )
   // A request is read whole before a fault strikes: the work of one that was delayed is done even if its sender left.
   app.use('/api', express.json({ limit: '10mb', type: () => true }))
+  app.use('/oauth2', express.json({ limit: '1mb' }), express.urlencoded({ extended: false }))
+  app.use('/oauth2/access_token', answerUnreadable)
   app.use(['/api', '/oauth2'], faults.apply)
   app.use(['/api/v4', '/oauth2/access_token'], refuseOldHost(context))
   app.use('/api/v4', apiRoutes(context))

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import type { Context } from '../context.ts'
+import { isAdmin } from '../crm/users.ts'
 import { createViews } from '../pages/views.ts'
 import { accountOf } from '../present/present.ts'
 import type { ConsentRequest, UnclearConsent } from './consent-request.ts'
@@ -31,12 +32,14 @@ export function createConsentPages(context: Context) {
   return { question, problem, leaving }
 
   function question(req: Request, res: Response, { asked: { integration }, form, obstacle }: Question) {
-    const admins = store.users.all().filter(({ is_admin }) => is_admin)
+    const chosen = store.users.all().find(isAdmin)
     const mayAnybody = integrations.isInstalled(integration)
     const users = store.users.all().map((user) => ({
-      ...user,
-      may_grant: mayAnybody || user.is_admin,
-      is_chosen: user.id === admins[0]?.id,
+      id: user.id,
+      name: user.name,
+      is_admin: isAdmin(user),
+      is_chosen: user === chosen,
+      may_grant: mayAnybody || isAdmin(user),
     }))
     const scopes = integration.scopes.map((scope) => scopeWords[scope] ?? scope)
     const page = {

@@ -1,5 +1,6 @@
 import express, { type NextFunction, type Request, type RequestHandler, type Response, type Router } from 'express'
 import type { Context } from '../context.ts'
+import { isAdmin } from '../crm/users.ts'
 import { originOf } from '../http/hal.ts'
 import type { User } from '../store/entities.ts'
 import { call, withParameters } from './call.ts'
@@ -37,7 +38,7 @@ export function consentRoutes(context: Context): Router {
 
   function obstacleOf({ integration }: ConsentRequest, user: User | undefined) {
     if (!user) return new UnclearConsent(400, 'Выберите, от чьего имени разрешить доступ.')
-    if (user.is_admin || integrations.isInstalled(integration)) return undefined
+    if (isAdmin(user) || integrations.isInstalled(integration)) return undefined
     return new UnclearConsent(403, 'Впервые подключить интеграцию может только администратор аккаунта.')
   }
 

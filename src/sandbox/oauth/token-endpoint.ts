@@ -17,12 +17,12 @@ const requestShape = z.discriminatedUnion('grant_type', [
 export function oauthRoutes(context: Context): Router {
   const router = express.Router()
   subdomainRoutes(router, context)
-  router.use('/access_token', express.json({ limit: '1mb' }), express.urlencoded({ extended: false }), answerUnreadable)
   resource(router, '/access_token', { post: (req, res) => exchange(context, req, res) })
   return router
 }
 
-const answerUnreadable: ErrorRequestHandler = (_error, _req, res, _next) => refuse(res, 400)
+/** What the token endpoint answers when there is no reading what was sent to it. */
+export const answerUnreadable: ErrorRequestHandler = (_error, _req, res, _next) => refuse(res, 400)
 
 function exchange(context: Context, req: Request, res: Response) {
   const parsed = requestShape.safeParse(req.body)
