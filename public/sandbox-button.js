@@ -10,6 +10,8 @@
   }
   const described = ['client_id', 'name', 'description', 'redirect_uri', 'secrets_uri', 'logo', 'scopes', 'state']
 
+  let asked
+  window.addEventListener('message', hear)
   for (const tag of document.querySelectorAll('script.amocrm_oauth, script.kommo_oauth')) {
     if (tag.dataset.drawn || !tag.src.includes('/auth/button.min.js')) continue
     tag.dataset.drawn = 'true'
@@ -59,14 +61,13 @@
   function open(tag) {
     const origin = new URL(tag.src).origin
     const popup = window.open(consentAddress(tag, origin), 'amocrm_oauth', 'popup,width=750,height=640')
-    const callback = window[tag.dataset.errorCallback]
-    if (!popup || typeof callback !== 'function') return
-    const listener = ({ source, origin: sender, data }) => {
-      if (source !== popup || sender !== origin || !data?.error) return
-      window.removeEventListener('message', listener)
-      callback({ client_id: data.client_id, error: data.error })
-    }
-    window.addEventListener('message', listener)
+    asked = { popup, origin, callback: callbackOf(tag) }
+  }
+
+  function hear({ source, origin, data }) {
+    if (!asked?.callback || source !== asked.popup || origin !== asked.origin || !data?.error) return
+    asked.callback({ client_id: data.client_id, error: data.error })
+    asked = undefined
   }
 
   function consentAddress(tag, origin) {
@@ -76,7 +77,12 @@
       if (value !== null) address.searchParams.set(name, value)
     }
     address.searchParams.set('mode', tag.dataset.mode || 'popup')
-    if (typeof window[tag.dataset.errorCallback] === 'function') address.searchParams.set('error_callback', '1')
+    if (callbackOf(tag)) address.searchParams.set('error_callback', '1')
     return address.href
+  }
+
+  function callbackOf(tag) {
+    const callback = window[tag.dataset.errorCallback]
+    return typeof callback === 'function' ? callback : undefined
   }
 })()

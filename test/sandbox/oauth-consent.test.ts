@@ -162,7 +162,7 @@ tell('the consent page', [
           expect([200, 400, 404]).toContain(response.status)
           expect(await response.text()).toContain('<!doctype html>')
         }),
-        { numRuns: 200 },
+        { numRuns: 100 },
       )
       const body = fc.oneof(fc.string(), fc.constant('form[]=1&answer=allow'), fc.constant('form=constructor'))
       await fc.assert(
@@ -182,7 +182,7 @@ tell('an external integration', [
       await using shop = await listen(() => ({ status: 200 }))
       const page = await open(amo, described(shop.url, { state: 'abc', logo: `${shop.url}/logo.png` }))
       expect(page.html).toContain('Внешний магазин')
-      expect(page.headers.get('content-security-policy')).toContain(`img-src ${shop.url};`)
+      expect(page.html).toContain(`src="${shop.url}/logo.png"`)
       expect(shop.heard).toEqual([])
       const address = new URL((await page.answer('allow')).location)
       expect(shop.heard).toMatchObject([{ method: 'POST', path: '/secrets', type: 'application/json' }])

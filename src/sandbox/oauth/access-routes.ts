@@ -1,6 +1,7 @@
 import type { Request, Router } from 'express'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
+import { firstAdmin } from '../crm/users.ts'
 import { Problem } from '../http/problems.ts'
 import { resource } from '../http/resource.ts'
 import type { Token } from '../store/entities.ts'
@@ -44,7 +45,7 @@ export function accessRoutes(router: Router, context: Context) {
   resource(router, '/tokens', {
     get: (_req, res) => void res.json({ tokens: store.tokens.all().map(showToken) }),
     post(req, res) {
-      const { client_id, days, user_id = store.users.all()[0]?.id ?? 0 } = read(issueShape, req)
+      const { client_id, days, user_id = firstAdmin(store).id } = read(issueShape, req)
       const integration = integrationOf(client_id)
       if (integration.kind === 'public')
         throw new Problem(400, { detail: 'client_id: a public integration has no long-lived tokens' })

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import type { Context } from '../context.ts'
-import { isAdmin } from '../crm/users.ts'
+import { firstAdmin, isAdmin } from '../crm/users.ts'
 import { createViews } from '../pages/views.ts'
 import { accountOf } from '../present/present.ts'
 import type { ConsentRequest, UnclearConsent } from './consent-request.ts'
@@ -26,25 +26,38 @@ interface Leaving {
   client_id?: string
 }
 
+const anywhere = 'http: https:'
+const policy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  // The logo is wherever the integration keeps it, and its Redirect URI may lead on to wherever it likes.
+  `img-src ${anywhere}`,
+  `form-action 'self' ${anywhere}`,
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
 export function createConsentPages(context: Context) {
   const { store, integrations } = context
   const views = createViews()
   return { question, problem, leaving }
 
   function question(req: Request, res: Response, { asked: { integration }, form, obstacle }: Question) {
-    const chosen = store.users.all().find(isAdmin)
+    const chosen = firstAdmin(store)
     const mayAnybody = integrations.isInstalled(integration)
     const users = store.users.all().map((user) => ({
       id: user.id,
       name: user.name,
       is_admin: isAdmin(user),
-      is_chosen: user === chosen,
+      is_chosen: user.id === chosen.id,
       may_grant: mayAnybody || isAdmin(user),
     }))
     const scopes = integration.scopes.map((scope) => scopeWords[scope] ?? scope)
     const page = {
       ...place(req),
       integration,
+      initials: { integration: initialOf(integration.name), account: initialOf(accountOf(store).name) },
       return_host: new URL(integration.redirect_uri).host,
       scopes,
       users,
@@ -52,7 +65,7 @@ export function createConsentPages(context: Context) {
       form,
       problem: obstacle?.message,
     }
-    send(res.status(obstacle?.status ?? 200), 'consent', page, integration.logo)
+    send(res.status(obstacle?.status ?? 200), 'consent', page)
   }
 
   function problem(req: Request, res: Response, { status, message }: UnclearConsent) {
@@ -67,14 +80,14 @@ export function createConsentPages(context: Context) {
     return { account: accountOf(store), host: accountHost(context, req) }
   }
 
-  function send(res: Response, view: string, page: object, image: string | null = null) {
-    const images = image === null ? '' : `img-src ${new URL(image).origin}; `
+  function send(res: Response, view: string, page: object) {
     res.set({
-      // The answer to the form leads to the integration, and from there to wherever it likes.
-      'Content-Security-Policy': `default-src 'none'; style-src 'self'; script-src 'self'; ${images}base-uri 'none'; form-action 'self' http: https:; frame-ancestors 'none'`,
+      'Content-Security-Policy': policy,
       'X-Content-Type-Options': 'nosniff',
       'Cache-Control': 'no-store',
     })
     res.type('html').send(views.render(`${view}.njk`, page))
   }
 }
+
+const initialOf = (name: string) => [...name][0]?.toUpperCase()

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { firstAdmin } from '../crm/users.ts'
 
 export interface Credentials {
   client_id: string
@@ -14,7 +15,7 @@ export interface Credentials {
 /** What connects a client to the default integration at once, without a consent page. */
 export function credentials({ store, tokens, integrations, settings }: Context, origin: string): Credentials {
   const { id: client_id, client_secret, redirect_uri } = integrations.standard()
-  const grant = { client_id, user_id: store.users.all()[0]?.id ?? 0 }
+  const grant = { client_id, user_id: firstAdmin(store).id }
   const domain = settings.get().api_domain ?? new URL(origin).host
   return store.write(() => ({
     client_id,
