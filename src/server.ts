@@ -33,27 +33,25 @@ export async function startServer(
   { log, now = Date.now, random = Math.random, crm = {} }: ServerOptions,
 ) {
   const database = openDatabase(config.app.databaseUrl)
-  const http = createServer(patience)
+  const stopping = new AbortController()
+  const httpToCrm = createHttp({ monotonicNow: () => performance.now(), stop: stopping.signal, ...crm })
+  const connection = createConnection({ ...connectionSettings(config), db: database.db, http: httpToCrm, now })
+  const clientOn = (lane: Lane) => createAmocrmClient({ http: httpToCrm, connection, lane })
+  const amocrm = { connection, http: httpToCrm, client: clientOn('people') }
+  const inbox = createInbox(database.db, now)
+  const translate = translateOf(config)
+  const http = createServer(patience, createApp({ config, database, inbox, amocrm, translate, log, now }))
   try {
     await migrate(database)
+    await connection.open(config.amo.access_token || null)
     await listen(http, config.app.port, config.app.host)
   } catch (error) {
     await database.close()
     throw error
   }
 
-  const inbox = createInbox(database.db, now)
-  const translate = translateOf(config)
-  const stopping = new AbortController()
-  const httpToCrm = createHttp({ monotonicNow: () => performance.now(), stop: stopping.signal, ...crm })
-  const connection = createConnection({ ...connectionSettings(config), db: database.db, http: httpToCrm, now })
-  await connection.open(config.amo.access_token || null)
-
-  const clientOn = (lane: Lane) => createAmocrmClient({ http: httpToCrm, connection, lane })
   const worker = startDelivery({ config, inbox, amocrm: clientOn('delivery'), connection, translate, log, now, random })
   const freshness = keepFresh(connection, log)
-  const amocrm = { connection, http: httpToCrm, client: clientOn('people') }
-  http.on('request', createApp({ config, database, inbox, amocrm, translate, log, now }))
   inbox.onQueued(worker.wake)
   if (config.idleKeys.length > 0) log.warn({ keys: config.idleKeys }, 'these keys of request.mapper have no effect yet')
   if (config.app.https && config.app.trusted_proxies.length === 0) {

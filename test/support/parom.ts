@@ -56,6 +56,7 @@ export async function startTestSandbox() {
       await post('settings', { rate_limit: null })
     },
     settings: (settings: object) => post('settings', settings),
+    advance: (ms: number) => post('clock', { advance_ms: ms }),
   }
 }
 
