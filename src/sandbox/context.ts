@@ -6,6 +6,7 @@ import { createRateLimit } from './control/rate-limit.ts'
 import { createSettings, type SettingsBox } from './control/settings.ts'
 import type { Author } from './crm/cards.ts'
 import { originOf } from './http/hal.ts'
+import { createIntegrations, type Integrations } from './oauth/integrations.ts'
 import { createTokens, type Tokens } from './oauth/tokens.ts'
 import { createPresenter } from './present/present.ts'
 import { createStore, type Store } from './store/store.ts'
@@ -15,6 +16,7 @@ export interface Context {
   store: Store
   clock: Clock
   settings: SettingsBox
+  integrations: Integrations
   tokens: Tokens
   rateLimit: ReturnType<typeof createRateLimit>
   faults: ReturnType<typeof createFaults>
@@ -32,9 +34,11 @@ export function createContext({ file, now, log }: ContextOptions): Context {
   const store = createStore(file)
   const clock = createClock(store, now)
   const settings = createSettings(store)
-  const tokens = createTokens(store, clock, settings)
+  const integrations = createIntegrations(store, settings)
+  const tokens = createTokens({ store, clock, settings, integrations })
   const rateLimit = createRateLimit(clock, settings)
-  return { store, clock, settings, tokens, rateLimit, faults: createFaults(), journal: createJournal(clock), log }
+  const [faults, journal] = [createFaults(), createJournal(clock)]
+  return { store, clock, settings, integrations, tokens, rateLimit, faults, journal, log }
 }
 
 export const presenterFor = (context: Context, req: Request) => createPresenter(context.store, originOf(req))

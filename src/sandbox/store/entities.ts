@@ -20,6 +20,7 @@ export interface User {
   name: string
   email: string
   lang: string
+  is_admin: boolean
 }
 
 export interface Status {
@@ -156,6 +157,20 @@ export interface Tag {
   entity_type: EntityType
   name: string
   color: string | null
+}
+
+export interface Integration {
+  /** What clients call `client_id`. */
+  id: string
+  client_secret: string
+  name: string
+  description: string
+  kind: 'private' | 'public' | 'external'
+  redirect_uri: string
+  /** Told when the account disconnects the integration. */
+  disconnect_url: string | null
+  logo: string | null
+  scopes: string[]
 }
 
 export interface Code {
