@@ -20,7 +20,7 @@ export async function connectToSandbox({ sandbox, amo }: Config, log: Log, trans
     return (await (await fetch(`${baseUrl}/__sandbox/${path}`, post)).json()) as Record<string, string>
   }
   try {
-    await ask('settings', { redirect_uri: amo.redirectUri })
+    await ask('settings', { redirect_uri: amo.redirectUri, disconnect_url: `${amo.redirectUri}/disconnected` })
     const { client_id = '', client_secret = '', access_token = '' } = await ask('credentials')
     if (!own) log.info({ baseUrl }, 'a sandbox runs already and is used')
     return {

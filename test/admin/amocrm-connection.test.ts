@@ -3,8 +3,10 @@ import { Writable } from 'node:stream'
 import { hashSync } from '@node-rs/argon2'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startBrowser } from '../support/browser.ts'
 import { configWithUsers } from '../support/config.ts'
 import { onEachDatabase } from '../support/databases.ts'
+import { freePort } from '../support/mariadb.ts'
 import { sampleOrder } from '../support/orders.ts'
 import { startParom, startTestSandbox } from '../support/parom.ts'
 import { createVisitor } from '../support/visitor.ts'
@@ -209,6 +211,15 @@ onEachDatabase('/api/auth', (database) => {
     await parom.reaches(body.id, 'delivered')
   })
 
+  it('notices at once when somebody switches the integration off in amoCRM', async () => {
+    await comeBack(admin)
+    await sandbox.settings({ disconnect_url: `${parom.url}/api/auth/disconnected` })
+    await sandbox.disconnect()
+    await expect.poll(async () => shownText((await admin.visit('/api/auth')).text)).toContain('Связь потеряна')
+    const { body } = await parom.post(sampleOrder)
+    await parom.reaches(body.id, 'held')
+  })
+
   it('notices a signed call that the integration was switched off, if it is true', async () => {
     await comeBack(admin)
     const { client_id, client_secret } = credentials
@@ -235,5 +246,46 @@ onEachDatabase('/api/auth', (database) => {
     await sandbox.faults([{ effect: 'status', status: 401 }])
     expect((await call({ account_id: `${id}`, client_uuid: client_id, signature })).status).toBe(200)
     await expect.poll(async () => (await admin.visit('/api/auth')).text).toContain('Связь потеряна')
+  })
+})
+
+describe('the button at /api/auth', () => {
+  it('leads through amoCRM’s consent page and back, in a window of its own', async () => {
+    const port = await freePort()
+    const sandbox = await startTestSandbox()
+    const redirect_uri = `http://127.0.0.1:${port}/api/auth`
+    await sandbox.settings({ redirect_uri })
+    const { client_id, client_secret } = await sandbox.credentials()
+    const parom = await startParom({
+      databaseUrl: 'sqlite::memory:',
+      sandbox,
+      env: {
+        PORT: String(port),
+        AMO_ACCESS_TOKEN: '',
+        AMO_CLIENT_ID: client_id,
+        AMO_CLIENT_SECRET: client_secret,
+        AMO_AUTH_URL: sandbox.url,
+      },
+    })
+    const browser = await startBrowser()
+    try {
+      const page = await browser.newPage()
+      const complaints: string[] = []
+      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+      await page.goto(`${parom.url}/login?return_page=/api/auth`)
+      await page.fill('#login', 'admin')
+      await page.fill('#password', 'admin')
+      await page.click('main button')
+      const popup = page.waitForEvent('popup')
+      await page.click('text=Войти через amoCRM')
+      await (await popup).click('text=Разрешить')
+      await page.waitForURL('**/api/auth?done')
+      expect(await page.innerText('main')).toContain('Готово: amoCRM отвечает')
+      expect(complaints).toEqual([])
+    } finally {
+      await browser.close()
+      await parom.close()
+      await sandbox.close()
+    }
   })
 })

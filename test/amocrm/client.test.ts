@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AmocrmError } from '../../src/amocrm/errors.ts'
+import { createLeads } from '../../src/amocrm/leads.ts'
 import { createMirror } from '../../src/amocrm/mirror.ts'
 import { clientWithToken, inHaste } from '../support/amocrm.ts'
 import { freePort } from '../support/mariadb.ts'
@@ -123,6 +124,29 @@ describe('the client of amoCRM', () => {
       clientOf().request({ method: 'POST', path: '/api/v4/leads', body: [{ name: 'x', status_id: 1 }] }),
     )
     expect(error.message).toMatch(/^POST \/api\/v4\/leads: HTTP 400 .*status_id: NotSupportedChoice/)
+  })
+
+  it('calls the place of a fault by our name of it', async () => {
+    const fields = [
+      { fieldId: 1, field: 'lead.cf.shipping', value: 'x' },
+      { fieldId: 2, field: 'lead.cf.payment', value: 'y' },
+    ]
+    const lead = {
+      requestId: 'order-1',
+      name: 'x',
+      price: null,
+      pipelineId: 1,
+      statusId: 2,
+      tags: [],
+      contactIds: [],
+      fields,
+    }
+    const error = await failureOf(createLeads(clientOf(), [{ ...lead, requestId: 'order-0', fields: [] }, lead]))
+    expect(error).toMatchObject({ kind: 'rejected', temporary: false })
+    expect(error.faults).toContainEqual(
+      expect.objectContaining({ item: 'order-1', field: 'lead.cf.payment', code: 'NotSupportedChoice' }),
+    )
+    expect(error.message).toContain('order-1 «lead.cf.payment» (custom_fields_values.1.field_id): NotSupportedChoice')
   })
 
   it('gives up on an answer that drips in for ever', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAmocrmClient } from '../../src/amocrm/client.ts'
 import { createConnection, HostRefusedError } from '../../src/amocrm/connection.ts'
 import { createHttp } from '../../src/amocrm/http.ts'
@@ -232,6 +232,42 @@ onEachDatabase('the connection to amoCRM', (database) => {
     const after = await db.selectFrom('connections').select('version').executeTakeFirstOrThrow()
     expect(after.version).toBe(before.version + 1)
     expect(await ask()).toMatchObject({ subdomain: 'sandbox' })
+  })
+
+  describe.each([401, 404])('follows an account that was renamed, its old host answering %i', (old_host_status) => {
+    const rename = async () => {
+      const account_host = `localhost:${new URL(sandbox.url).port}`
+      await sandbox.settings({ account_host, old_host_status })
+      return `http://${account_host}`
+    }
+
+    it('when a request finds out', async () => {
+      const { connection, ask } = await connected()
+      const baseUrl = await rename()
+      expect(await ask()).toMatchObject({ subdomain: expect.any(String) })
+      expect(await connection.status()).toMatchObject({ state: 'connected', baseUrl })
+      const other = await startProcess()
+      expect(await other.ask()).toMatchObject({ subdomain: expect.any(String) })
+      expect((await sandbox.requests()).filter(({ status }) => status === old_host_status).length).toBeLessThanOrEqual(
+        2,
+      )
+    })
+
+    it('when a refresh finds out', async () => {
+      const { connection, ask } = await connected()
+      await pass(23 * hour)
+      const baseUrl = await rename()
+      await connection.refreshIfDue()
+      expect(await connection.status()).toMatchObject({ state: 'connected', baseUrl })
+      expect(await ask()).toMatchObject({ subdomain: expect.any(String) })
+    })
+
+    it('with a long-lived token', async () => {
+      const { connection, ask } = await startProcess({ token: credentials.access_token })
+      const baseUrl = await rename()
+      expect(await ask()).toMatchObject({ subdomain: expect.any(String) })
+      expect(await connection.status()).toMatchObject({ state: 'connected', baseUrl })
+    })
   })
 
   it('takes over from a process that died in the middle of a refresh', async () => {

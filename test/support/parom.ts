@@ -58,6 +58,8 @@ export async function startTestSandbox() {
     },
     settings: (settings: object) => post('settings', settings),
     advance: (ms: number) => post('clock', { advance_ms: ms }),
+    /** Switches the integration off, as a person does in the CRM. */
+    disconnect: () => post('disconnect', {}),
   }
 }
 
