@@ -1,6 +1,7 @@
 import type { Clock } from './control/clock.ts'
 import type { SettingsBox } from './control/settings.ts'
 import { accountChanges } from './crm/changes.ts'
+import { firstAdmin } from './crm/users.ts'
 import { createEventLog } from './events/event-log.ts'
 import type { Store } from './store/store.ts'
 import { createQueue } from './webhooks/queue.ts'
@@ -24,9 +25,11 @@ export function announceChanges({ store, clock, settings, sender, actor }: Parts
   const queue = createQueue(store, clock, settings)
   store.beforeCommit((committed) => {
     const changes = accountChanges(committed)
-    // What nobody's request did is done by a person, on a page or behind /__sandbox.
-    events.record(changes, actor() ?? store.users.all()[0]?.id ?? 0)
-    queue.add(changes)
+    if (changes.length > 0) {
+      // What nobody's request did is done by a person, on a page or behind /__sandbox.
+      events.record(changes, actor() ?? firstAdmin(store).id)
+      queue.add(changes)
+    }
     // The time is among the settings.
     if (changes.length > 0 || committed.some(({ kind }) => kind === 'settings')) sender.wake()
   })

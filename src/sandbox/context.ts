@@ -8,6 +8,7 @@ import { createRateLimit } from './control/rate-limit.ts'
 import { createSettings, type SettingsBox } from './control/settings.ts'
 import type { Author } from './crm/cards.ts'
 import { originOf } from './http/hal.ts'
+import { createIntegrations, type Integrations } from './oauth/integrations.ts'
 import { createTokens, type Tokens } from './oauth/tokens.ts'
 import { createPresenter } from './present/present.ts'
 import { createStore, type Store } from './store/store.ts'
@@ -18,6 +19,7 @@ export interface Context {
   store: Store
   clock: Clock
   settings: SettingsBox
+  integrations: Integrations
   tokens: Tokens
   rateLimit: ReturnType<typeof createRateLimit>
   faults: ReturnType<typeof createFaults>
@@ -38,23 +40,14 @@ export function createContext({ file, now, log }: ContextOptions): Context {
   const store = createStore(file)
   const clock = createClock(store, now)
   const settings = createSettings(store)
-  const tokens = createTokens(store, clock, settings)
+  const integrations = createIntegrations(store, settings)
+  const tokens = createTokens({ store, clock, settings, integrations })
   const rateLimit = createRateLimit(clock, settings)
+  const [faults, journal] = [createFaults(), createJournal(clock)]
   const actor = new AsyncLocalStorage<number>()
   const sender = createSender(store, clock, settings, log)
   announceChanges({ store, clock, settings, sender, actor: () => actor.getStore() })
-  return {
-    store,
-    clock,
-    settings,
-    tokens,
-    rateLimit,
-    faults: createFaults(),
-    journal: createJournal(clock),
-    actor,
-    sender,
-    log,
-  }
+  return { store, clock, settings, integrations, tokens, rateLimit, faults, journal, actor, sender, log }
 }
 
 export const presenterFor = (context: Context, req: Request) => createPresenter(context.store, originOf(req))

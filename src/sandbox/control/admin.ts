@@ -4,6 +4,7 @@ import { type Context, presenterFor } from '../context.ts'
 import { addressOf, originOf } from '../http/hal.ts'
 import { Problem } from '../http/problems.ts'
 import { resource } from '../http/resource.ts'
+import { accessRoutes } from '../oauth/access-routes.ts'
 import { credentials } from '../oauth/credentials.ts'
 import { plantSeed } from '../store/seed.ts'
 import type { Seed } from '../store/seed-shape.ts'
@@ -18,6 +19,7 @@ export function adminRoutes(context: Context): Router {
   router.use(express.json({ limit: '50mb', type: () => true }))
 
   resource(router, '/credentials', { get: (req, res) => void res.json(credentials(context, originOf(req))) })
+  accessRoutes(router, context)
   resource(router, '/state', {
     get: (req, res) => void res.json(showState(context, presenterFor(context, req))),
   })

@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { Problem } from '../http/problems.ts'
 import type { Store } from '../store/store.ts'
 
+export const webAddress = z.url({ protocol: /^https?$/ })
+const host = z.string().regex(/^[a-z0-9.[\]:-]+$/, 'expected a host in lower case, with its port if it has one')
+
 const settingsShape = z.strictObject({
   rate_limit: z.int().positive().nullable(),
   '429_body': z.enum(['json', 'html']),
@@ -10,7 +13,20 @@ const settingsShape = z.strictObject({
   blocked: z.boolean(),
   access_token_ttl_s: z.int().positive(),
   refresh_grace: z.enum(['strict', 'until_new_used']),
-  redirect_uri: z.url(),
+  /** What a refresh token that is used, over or unknown is answered: field reports say 401, the documents 400. */
+  refresh_error_status: z.literal([400, 401]),
+  /** Whether token answers tell the server's time; older ones did not. */
+  token_server_time: z.boolean(),
+  /** Redirect URI of the default integration. */
+  redirect_uri: webAddress,
+  /** Address of the default integration that is told of a disconnect. */
+  disconnect_url: webAddress.nullable(),
+  /** The account's only host, as after a renaming; `null`: whatever host is asked. */
+  account_host: host.nullable(),
+  /** What any other host is answered while there is an `account_host`. */
+  old_host_status: z.literal([404, 401]),
+  /** The claim of that name in access tokens; `null`: the host that was asked for the token. */
+  api_domain: host.nullable(),
   /** How long after a change the list of events shows it. */
   events_delay_ms: z.number().min(0),
   /** What a subscription is answered with: amoCRM's page has 201, Kommo's 200. */
@@ -48,7 +64,13 @@ const defaults: Settings = {
   blocked: false,
   access_token_ttl_s: 86400,
   refresh_grace: 'strict',
+  refresh_error_status: 401,
+  token_server_time: true,
   redirect_uri: 'http://127.0.0.1:3000/api/auth',
+  disconnect_url: null,
+  account_host: null,
+  old_host_status: 404,
+  api_domain: null,
   events_delay_ms: 0,
   webhook_created_status: 201,
   webhook_resubscribing_enables: false,

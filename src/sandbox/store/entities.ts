@@ -226,6 +226,20 @@ export interface DeliveryAttempt {
   error: string | null
 }
 
+export interface Integration {
+  /** What clients call `client_id`. */
+  id: string
+  client_secret: string
+  name: string
+  description: string
+  kind: 'private' | 'public' | 'external'
+  redirect_uri: string
+  /** Told when the account disconnects the integration. */
+  disconnect_url: string | null
+  logo: string | null
+  scopes: string[]
+}
+
 export interface Code {
   id: string
   client_id: string

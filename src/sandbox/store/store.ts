@@ -10,6 +10,7 @@ import type {
   Delivery,
   Element,
   Field,
+  Integration,
   Lead,
   Link,
   Note,
@@ -130,8 +131,9 @@ function createCollections(onChange: OnChange) {
       settings: createCollection<Named>({ kind: 'settings', onChange }),
     },
     access: {
-      codes: createCollection<Code>({ kind: 'codes', onChange }),
-      tokens: createCollection<Token>({ kind: 'tokens', onChange }),
+      integrations: createCollection<Integration>({ kind: 'integrations', onChange }),
+      codes: createCollection<Code>({ kind: 'codes', keys: clientKeys, onChange }),
+      tokens: createCollection<Token>({ kind: 'tokens', keys: clientKeys, onChange }),
       keys: createCollection<Named>({ kind: 'keys', onChange }),
     },
   }
@@ -141,6 +143,7 @@ function createCollections(onChange: OnChange) {
 export const fieldOwnerKey = ({ entity_type, catalog_id }: Pick<Field, 'entity_type' | 'catalog_id'>) =>
   catalog_id === null ? entity_type : `${entity_type}:${catalog_id}`
 
+const clientKeys = ({ client_id }: Code | Token) => [client_id]
 const fieldKeys = (field: Field) => [fieldOwnerKey(field)]
 const elementKeys = (element: Element) => [String(element.catalog_id)]
 const linkKeys = (link: Link) => [
