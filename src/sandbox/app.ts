@@ -4,25 +4,31 @@ import qs from 'qs'
 import { apiRoutes } from './api/router.ts'
 import type { Context } from './context.ts'
 import { adminRoutes } from './control/admin.ts'
+import { refuseStrangers } from './control/strangers.ts'
 import { answerNotFound, answerProblem } from './http/problems.ts'
 import { oauthRoutes } from './oauth/token-endpoint.ts'
 import { pageRoutes } from './pages/routes.ts'
 
 export function createApp(context: Context): Express {
   const { faults, journal, rateLimit, tokens } = context
+  const noteBody = { verify: journal.noteBody }
   const app = express()
   app.disable('x-powered-by').set('etag', false)
   // `extended` gives up at 20 entries of a list; clients ask for 250 ids at once.
   app.set('query parser', (text: string) => qs.parse(text, { arrayLimit: 1000, parameterLimit: 10_000 }))
 
   app.use('/__sandbox/sandbox.css', express.static(asset('public/sandbox.css')))
+  app.use('/__sandbox/sandbox.js', express.static(asset('public/sandbox.js')))
+  app.use('/__sandbox', refuseStrangers)
   app.use(['/api', '/oauth2'], journal.record)
   app.use(
     '/api',
     rateLimit.check((authorization) => tokens.find(authorization)?.client_id),
   )
   // A request is read whole before a fault strikes: the work of one that was delayed is done even if its sender left.
-  app.use('/api', express.json({ limit: '10mb', type: () => true }))
+  app.use('/api', express.json({ limit: '10mb', type: () => true, ...noteBody }))
+  app.use('/oauth2', express.json({ limit: '1mb', ...noteBody }), express.urlencoded({ extended: false, ...noteBody }))
+  app.use('/oauth2/access_token', journal.noteGrant)
   app.use(['/api', '/oauth2'], faults.apply)
   app.use('/api/v4', apiRoutes(context))
   app.use('/oauth2', oauthRoutes(context))

@@ -31,10 +31,12 @@ interface ContextOptions {
 export function createContext({ file, now, log }: ContextOptions): Context {
   const store = createStore(file)
   const clock = createClock(store, now)
-  const settings = createSettings(store)
+  const settings = createSettings(store, clock)
   const tokens = createTokens(store, clock, settings)
   const rateLimit = createRateLimit(clock, settings)
-  return { store, clock, settings, tokens, rateLimit, faults: createFaults(), journal: createJournal(clock), log }
+  const faults = createFaults(store, clock)
+  const journal = createJournal(clock, tokens)
+  return { store, clock, settings, tokens, rateLimit, faults, journal, log }
 }
 
 export const presenterFor = (context: Context, req: Request) => createPresenter(context.store, originOf(req))
@@ -45,4 +47,4 @@ export function authorOf(context: Context, res: Response): Author {
 }
 
 /** Until when records have reached the search index. */
-export const indexedUntil = ({ clock, settings }: Context) => clock.ms() - settings.get().query_index_delay_ms
+export const indexedUntil = ({ settings }: Context) => settings.indexedUntil()
