@@ -4,6 +4,7 @@ import { presets } from './fault-presets.ts'
 
 /** Which requests a fault is for, when, and how often. */
 const aim = {
+  /** `*` for any, where a preset would have one of its own. */
   method: z.string().optional(),
   /** Exact, or with `*` for any part of it. */
   path: z.string().optional(),

@@ -30,8 +30,8 @@ export function createFaults(store: Store, clock: Clock) {
     faults = [...faults, ...read(body)]
   }
 
-  function remove(isUnwanted: (fault: { id: number; preset?: string | undefined }) => boolean) {
-    faults = faults.filter(({ id, spec }) => !isUnwanted({ id, preset: spec.preset }))
+  function remove(ids: Set<number>) {
+    faults = faults.filter(({ id }) => !ids.has(id))
   }
 
   function list() {
@@ -78,7 +78,7 @@ function fits({ spec, matches, fired, random }: Fault, req: Request, nowMs: numb
   if (spec.times !== undefined && fired >= spec.times) return false
   if (spec.from !== undefined && nowMs < Date.parse(spec.from)) return false
   if (spec.until !== undefined && nowMs >= Date.parse(spec.until)) return false
-  if (spec.method !== undefined && spec.method.toUpperCase() !== req.method) return false
+  if (![undefined, '*', req.method].includes(spec.method?.toUpperCase())) return false
   if (!matches.test(req.originalUrl.split('?')[0] ?? '')) return false
   if (spec.items_over !== undefined && itemsOf(req) <= spec.items_over) return false
   return spec.probability === undefined || random() < spec.probability

@@ -44,7 +44,8 @@ export function createPageParts({ store, clock }: Context) {
   }
 
   function times(seconds: number) {
-    return { time: wording().moment(seconds * 1000, clock.ms()), iso: new Date(seconds * 1000).toISOString() }
+    const [ms, now] = [seconds * 1000, clock.ms()]
+    return { time: wording().moment(ms, now), age: wording().age(ms, now), iso: new Date(ms).toISOString() }
   }
 
   function wording() {
