@@ -23,6 +23,7 @@ function submitOnChange(form) {
 function followJournal(box) {
   const body = box.querySelector('tbody')
   const live = document.getElementById('live')
+  const total = document.getElementById('total')
   const time = new Intl.DateTimeFormat('ru-RU', {
     timeZone: box.querySelector('table').dataset.timezone,
     timeStyle: 'medium',
@@ -39,7 +40,10 @@ function followJournal(box) {
     hadGap = true
     live.textContent = 'Связь прервана, восстанавливаем…'
   })
-  source.addEventListener('arrived', (event) => show(JSON.parse(event.data), true))
+  source.addEventListener('arrived', (event) => {
+    total.textContent = Number(total.textContent) + 1
+    show(JSON.parse(event.data), true)
+  })
   source.addEventListener('ended', (event) => show(JSON.parse(event.data), false))
   source.addEventListener('cleared', () => location.reload())
   // A page that is left must not read itself anew.

@@ -15,11 +15,14 @@ export function controlForms(
   const router = express.Router()
   router.use(express.urlencoded({ extended: false }))
 
-  form('fault', ({ preset, on, percent, method, path, times }) => {
+  form('fault', ({ preset, on, percent, method, path, times, minutes }) => {
     const before = new Set(faults.list().flatMap((fault) => (fault.preset === preset ? fault.id : [])))
     if (on === 'yes') {
-      const aim = { path: path || '*', method: method || '*', ...(times ? { times: Number(times) } : {}) }
-      faults.add([{ preset, probability: Number(percent) / 100, ...aim }])
+      const limits = {
+        ...(times ? { times: Number(times) } : {}),
+        ...(minutes ? { for_ms: Number(minutes) * 60_000 } : {}),
+      }
+      faults.add([{ preset, probability: Number(percent) / 100, path: path || '*', method: method || '*', ...limits }])
     }
     faults.remove(before)
     return on === 'yes' ? 'fault' : 'fault-off'

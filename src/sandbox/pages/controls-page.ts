@@ -58,6 +58,7 @@ export function createControlsPage({ store, faults, settings, clock, journal }: 
       path: first?.path ?? aim?.path ?? '',
       method: first ? (first.method ?? '') : (aim?.method ?? ''),
       times: first?.times ?? '',
+      until: first?.until && wording().exactMoment(Date.parse(first.until)),
     }
   }
 }
