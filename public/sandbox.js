@@ -4,6 +4,7 @@ for (const range of document.querySelectorAll('.range input')) showPercent(range
 for (const form of document.querySelectorAll('.filter')) submitOnChange(form)
 const journal = document.querySelector('[data-live]')
 if (journal) followJournal(journal)
+if (document.querySelector('.columns')) followBoard()
 openRequestsInPlace()
 
 function showPercent(range) {
@@ -119,6 +120,41 @@ function readable(path) {
   }
 }
 
+/** The board as it changes, without losing the place of whoever reads it. */
+function followBoard() {
+  const source = new EventSource('/__sandbox/journal/stream')
+  let waiting
+  source.addEventListener('ended', (event) => {
+    if (JSON.parse(event.data).method !== 'GET') refreshSoon()
+  })
+  source.addEventListener('cleared', refreshSoon)
+  window.addEventListener('pagehide', () => source.close())
+
+  function refreshSoon() {
+    clearTimeout(waiting)
+    waiting = setTimeout(refresh, 200)
+  }
+
+  async function refresh() {
+    const page = await pageAt(location.href)
+    const seen = new Set([...document.querySelectorAll('.card-name')].map(({ href }) => href))
+    const focused = document.activeElement?.closest('.card-name')?.href
+    for (const part of document.querySelectorAll('[data-part]')) {
+      const place = part.querySelector('.cards')?.scrollTop
+      const fresh = page.getElementById(part.id)
+      if (!fresh) continue
+      part.replaceWith(fresh)
+      if (place) fresh.querySelector('.cards')?.scrollTo(0, place)
+    }
+    for (const name of document.querySelectorAll('.card-name')) {
+      if (!seen.has(name.href)) name.closest('.card').classList.add('fresh')
+      if (name.href === focused) name.focus({ preventScroll: true })
+    }
+  }
+}
+
+const pageAt = async (address) => new DOMParser().parseFromString(await (await fetch(address)).text(), 'text/html')
+
 /** A request is shown over the journal; the link is still a link for a new tab. */
 function openRequestsInPlace() {
   const dialog = document.getElementById('details')
@@ -127,7 +163,7 @@ function openRequestsInPlace() {
     const link = event.target.closest('tr')?.querySelector('a')
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || String(getSelection()) !== '') return
     event.preventDefault()
-    const page = new DOMParser().parseFromString(await (await fetch(link.href)).text(), 'text/html')
+    const page = await pageAt(link.href)
     dialog.replaceChildren(closeButton(dialog), page.querySelector('.request, .head'))
     dialog.showModal()
   })

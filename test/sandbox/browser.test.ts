@@ -53,6 +53,18 @@ describe('the pages in a browser', () => {
     expect(await page.getByRole('dialog').count()).toBe(0)
   })
 
+  it('show a lead on the board as soon as it is there', async () => {
+    const connected = page.waitForResponse('**/journal/stream')
+    await page.goto(`${amo.sandbox.url}/`)
+    await connected
+    const id = await amo.lead({ name: 'Только что' })
+    await page.getByRole('link', { name: 'Только что' }).waitFor()
+    await page.getByRole('link', { name: 'Только что' }).focus()
+    await amo.patch(`/leads/${id}`, { status_id: 142, name: 'Выиграна' })
+    await page.getByRole('region', { name: 'Успешно реализовано' }).getByText('Выиграна').waitFor()
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Выиграна')
+  })
+
   it('switch a fault by the keyboard', async () => {
     await page.goto(`${amo.sandbox.url}/__sandbox/controls.html`)
     await page.getByRole('slider').first().press('End')

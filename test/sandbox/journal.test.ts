@@ -62,6 +62,7 @@ tell('the journal', [
         grant_type: 'authorization_code',
       })
       const said = JSON.stringify(await details(amo))
+      expect((await details(amo)).request.headers).not.toHaveProperty('authorization')
       for (const secret of [keys.client_secret, keys.access_token, code, body.access_token, body.refresh_token])
         expect(said).not.toContain(secret)
       expect(said).toContain(keys.client_id)
