@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { linksFrom, linksTo } from '../crm/links.ts'
 import { showTags } from '../crm/tags.ts'
-import type { PageParts } from './page-parts.ts'
+import { newestFirst, type PageParts } from './page-parts.ts'
 
 /** The page of one contact. */
 export function createContactPage({ store }: Context, { brief, fieldLines, times, wording }: PageParts) {
@@ -18,7 +18,7 @@ export function createContactPage({ store }: Context, { brief, fieldLines, times
       tags: showTags(store, record.tags),
       fields: fieldLines(record.fields),
       companies: companies.flatMap(({ to_entity_id }) => store.companies.get(to_entity_id)?.name ?? []),
-      leads: leads.toSorted((a, b) => b.id - a.id).map(brief),
+      leads: leads.toSorted(newestFirst).map(brief),
       amount: wording().money(leads.reduce((sum, { price }) => sum + price, 0)),
       ...times(record.created_at),
     }

@@ -54,6 +54,8 @@ export function createPageParts({ store, clock }: Context) {
   }
 }
 
+export const newestFirst = (a: Lead, b: Lead) => b.created_at - a.created_at || b.id - a.id
+
 export function kindOf({ id, type }: Status) {
   if (id === wonStatus) return 'won'
   if (id === lostStatus) return 'lost'

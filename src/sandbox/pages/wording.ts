@@ -42,7 +42,7 @@ function makeWording(timeZone: string, currency: string) {
     exactMoment: (ms: number) => `${day.format(ms)}, ${exact.format(ms)}`,
     age(ms: number, nowMs: number) {
       const [unit, length] = units.find(([, length]) => nowMs - ms >= length) ?? []
-      if (!unit || !length) return 'только что'
+      if (!unit || !length) return 'сейчас'
       return new Intl.NumberFormat('ru-RU', { style: 'unit', unit }).format(Math.floor((nowMs - ms) / length))
     },
     fieldValue(type: string, value: unknown): string {
