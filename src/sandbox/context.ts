@@ -47,4 +47,4 @@ export function authorOf(context: Context, res: Response): Author {
 }
 
 /** Until when records have reached the search index. */
-export const indexedUntil = ({ settings }: Context) => settings.indexedUntil()
+export const indexedUntil = ({ settings }: Context) => settings.indexTime() - settings.get().query_index_delay_ms

@@ -31,11 +31,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { port = 0, host = '127.0.0.1', file, seed, now = Date.now, log = () => {} } = options
   const context = createContext({ file, now, log })
   const server = createServer({ keepAliveTimeout: 65_000 }, createApp(context))
+  server.once('close', context.faults.stop)
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${await listen(server, port, host)}`
-  const close = () => {
-    context.faults.stop()
-    return stop(server)
-  }
+  const close = () => stop(server)
   // Only now: the file may belong to the sandbox that already has the port.
   await prepare(context, seed).catch((error) => close().then(() => Promise.reject(error)))
   return {

@@ -45,7 +45,7 @@ const defaults: Settings = {
 }
 
 export function createSettings(store: Store, clock: Clock) {
-  return { get, merge, indexedUntil }
+  return { get, merge, indexTime }
 
   function get(): Settings {
     const saved = store.settings.get('settings')?.value
@@ -65,11 +65,9 @@ export function createSettings(store: Store, clock: Clock) {
     return merged
   }
 
-  /** Until when records have reached the search index. */
-  function indexedUntil(): number {
-    const { query_index_delay_ms, query_index_stuck } = get()
-    const stuckAt = Number(store.settings.get('query_index_stuck_at')?.value)
-    return (query_index_stuck ? stuckAt : clock.ms()) - query_index_delay_ms
+  /** The moment at which the search index is: now, or when it got stuck. */
+  function indexTime(): number {
+    return get().query_index_stuck ? Number(store.settings.get('query_index_stuck_at')?.value) : clock.ms()
   }
 }
 

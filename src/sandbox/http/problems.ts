@@ -24,11 +24,6 @@ export interface ItemError {
 export const emptyRequest = () => new Problem(400, { detail: 'Request data can not be empty' })
 export const tooManyItems = () => new Problem(422, { detail: 'Limit 250 per page' })
 export const unauthorized = () => new Problem(401, { detail: 'Invalid user name or password' })
-export const tooManyRequests = () =>
-  new Problem(429, {
-    detail: 'You have sent too many requests in a given amount of time. Please try again later.',
-    retry_after: 300,
-  })
 export const notFound = (req: Request) => new Problem(404, { detail: `Cannot ${req.method} ${addressOf(req)}` })
 
 export function invalid(items: { request_id: string; errors: ItemError[] }[]) {
@@ -66,3 +61,9 @@ function toProblem(error: unknown): Problem {
 /** What nginx in front of amoCRM answers. */
 export const nginxPage = (title: string) =>
   `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`
+
+export const tooManyRequests = () =>
+  new Problem(429, {
+    detail: 'You have sent too many requests in a given amount of time. Please try again later.',
+    retry_after: 300,
+  })

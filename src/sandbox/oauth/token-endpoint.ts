@@ -23,6 +23,7 @@ const requestShape = z.discriminatedUnion('grant_type', [
 /** The token endpoint. */
 export function oauthRoutes(context: Context): Router {
   const router = express.Router()
+  router.use(express.json({ limit: '1mb' }), express.urlencoded({ extended: false }))
   router.post('/access_token', (req, res) => exchange(context, req, res))
   return router
 }

@@ -1,10 +1,9 @@
-import { fileURLToPath } from 'node:url'
 import express, { type Request, type Response, type Router } from 'express'
-import nunjucks from 'nunjucks'
 import type { Context } from '../context.ts'
 import { at, queryOf } from '../http/query.ts'
 import { controlForms } from './control-forms.ts'
 import { createPageModels } from './page-models.ts'
+import { createViews } from './views.ts'
 
 const policy = [
   "default-src 'none'",
@@ -16,7 +15,7 @@ const policy = [
 /** Pages for people, under the addresses that amoCRM's own pages have. */
 export function pageRoutes(context: Context): Router {
   const models = createPageModels(context)
-  const views = new nunjucks.Environment(new nunjucks.FileSystemLoader(viewFolder()), { autoescape: true })
+  const views = createViews()
   const router = express.Router()
 
   router.get('/', (req, res) => show(res, 'board', models.board(boardQuery(req))))
@@ -56,5 +55,3 @@ function word(req: Request, name: string): string {
   const value = at(queryOf(req), name)
   return typeof value === 'string' ? value.trim() : ''
 }
-
-const viewFolder = () => fileURLToPath(new URL('../../../views/sandbox', import.meta.url))
