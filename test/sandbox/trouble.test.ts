@@ -355,6 +355,10 @@ tell('a fault on demand', [
       expect(await refusal({ effect: 'delay' })).toContain('delay_ms')
       expect(await refusal({ effect: 'field_deleted' })).toContain('field_id')
       expect(await refusal({ effect: 'drop', from: 'tomorrow' })).toContain('from')
+      expect(await refusal({ effect: 'drop', for_ms: 1e300 })).toContain('for_ms')
+      expect(await refusal({ effect: 'delay', delay_ms: 1e12 })).toContain('delay_ms')
+      expect(await refusal({ effect: 'status', headers: { 'a b': 'c' } })).toContain('headers')
+      expect(await refusal({ effect: 'status', headers: { a: 'b\r\nc: d' } })).toContain('headers')
       expect((await amo.admin('/faults', { effect: 'drop' })).status).toBe(400)
       expect((await amo.admin('/faults')).body).toEqual([])
     },

@@ -2,6 +2,10 @@ import { z } from 'zod'
 import { Problem } from '../http/problems.ts'
 import { presets } from './fault-presets.ts'
 
+const longestTimer = 2 ** 31 - 1
+const duration = z.number().min(0).max(longestTimer)
+const header = { name: z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/), value: z.string().regex(/^[\t\x20-\x7e]*$/) }
+
 /** Which requests a fault is for, when, and how often. */
 const aim = {
   /** `*` for any, where a preset would have one of its own. */
@@ -16,7 +20,7 @@ const aim = {
   /** By the sandbox's clock. `for_ms` counts from `from`, or else from now. */
   from: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
-  for_ms: z.number().positive().optional(),
+  for_ms: z.number().positive().max(1e12).optional(),
 }
 
 const effectShape = z
@@ -38,12 +42,12 @@ const effectShape = z
     /** For `status`: whether the work is done before the answer is put in place of the true one. */
     commit: z.boolean().optional(),
     html: z.boolean().optional(),
-    headers: z.record(z.string(), z.string()).optional(),
+    headers: z.record(header.name, header.value).optional(),
     body: z.unknown().optional(),
     /** How long before anything happens. */
-    delay_ms: z.number().min(0).optional(),
+    delay_ms: duration.optional(),
     /** For `slow_body`: how long the answer takes after its headers. */
-    body_ms: z.number().min(0).optional(),
+    body_ms: duration.optional(),
     /** For `field_deleted`. */
     field_id: z.int().optional(),
   })

@@ -42,9 +42,7 @@ export function controlForms(
     return 'settings'
   })
   form('clock', ({ advance_ms }) => {
-    const by = Number(advance_ms)
-    if (!Number.isFinite(by)) throw new Problem(400, { detail: `advance_ms: ${advance_ms}` })
-    clock.advance(by)
+    clock.advance(Number(advance_ms))
     return 'clock'
   })
   form('unblock', () => {
