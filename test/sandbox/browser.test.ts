@@ -67,7 +67,7 @@ describe('the pages in a browser', () => {
 
   it('switch a fault by the keyboard', async () => {
     await page.goto(`${amo.sandbox.url}/__sandbox/controls.html`)
-    await page.getByRole('slider').first().press('End')
+    await page.getByRole('slider', { name: 'Частота' }).first().press('End')
     await page.getByRole('switch', { name: 'Плохой день' }).press('Enter')
     await page.getByText('Неполадка включена.').waitFor()
     expect(await page.getByRole('switch', { name: 'Плохой день' }).getAttribute('aria-checked')).toBe('true')

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import { contactLinks } from '../crm/links.ts'
 import { showTags } from '../crm/tags.ts'
 import type { Lead, Pipeline, Status } from '../store/entities.ts'
-import { kindOf, newestFirst, type PageParts } from './page-parts.ts'
+import { newestFirst, type PageParts } from './page-parts.ts'
 
 const cardsInColumn = 50
 
@@ -45,7 +45,6 @@ export function createBoardPage({ store }: Context, { brief, wording }: PagePart
       id: status.id,
       name: status.name,
       color: status.color,
-      kind: kindOf(status),
       count: here.length,
       amount: wording().money(sumOf(here)),
       cards,

@@ -56,7 +56,7 @@ export function createPageParts({ store, clock }: Context) {
 
 export const newestFirst = (a: Lead, b: Lead) => b.created_at - a.created_at || b.id - a.id
 
-export function kindOf({ id, type }: Status) {
+function kindOf({ id, type }: Status) {
   if (id === wonStatus) return 'won'
   if (id === lostStatus) return 'lost'
   return type === 1 ? 'unsorted' : 'open'
