@@ -17,8 +17,8 @@ export function createApp(context: Context): Express {
   // `extended` gives up at 20 entries of a list; clients ask for 250 ids at once.
   app.set('query parser', (text: string) => qs.parse(text, { arrayLimit: 1000, parameterLimit: 10_000 }))
 
-  app.use('/__sandbox/sandbox.css', express.static(asset('public/sandbox.css')))
-  app.use('/__sandbox/sandbox.js', express.static(asset('public/sandbox.js')))
+  for (const name of ['sandbox.css', 'sandbox-records.css', 'sandbox-controls.css', 'sandbox.js'])
+    app.use(`/__sandbox/${name}`, express.static(asset(`public/${name}`)))
   app.use('/__sandbox', refuseStrangers)
   app.use(['/api', '/oauth2'], journal.record)
   app.use(
