@@ -6,7 +6,9 @@ import type { Context } from './context.ts'
 import { adminRoutes } from './control/admin.ts'
 import { refuseStrangers } from './control/strangers.ts'
 import { answerNotFound, answerProblem } from './http/problems.ts'
-import { oauthRoutes } from './oauth/token-endpoint.ts'
+import { consentRoutes } from './oauth/consent.ts'
+import { refuseOldHost } from './oauth/hosts.ts'
+import { answerUnreadable, oauthRoutes } from './oauth/token-endpoint.ts'
 import { pageRoutes } from './pages/routes.ts'
 
 export function createApp(context: Context): Express {
@@ -19,6 +21,9 @@ export function createApp(context: Context): Express {
 
   for (const name of ['sandbox.css', 'sandbox-records.css', 'sandbox-controls.css', 'sandbox.js'])
     app.use(`/__sandbox/${name}`, express.static(asset(`public/${name}`)))
+  app.use('/__sandbox/consent.css', express.static(asset('public/sandbox-consent.css')))
+  app.use('/__sandbox/consent.js', express.static(asset('public/sandbox-consent.js')))
+  app.use('/auth/button.min.js', express.static(asset('public/sandbox-button.js')))
   app.use('/__sandbox', refuseStrangers)
   app.use(['/api', '/oauth2'], journal.record)
   app.use(
@@ -28,10 +33,12 @@ export function createApp(context: Context): Express {
   // A request is read whole before a fault strikes: the work of one that was delayed is done even if its sender left.
   app.use('/api', express.json({ limit: '10mb', type: () => true, ...noteBody }))
   app.use('/oauth2', express.json({ limit: '1mb', ...noteBody }), express.urlencoded({ extended: false, ...noteBody }))
-  app.use('/oauth2/access_token', journal.noteGrant)
+  app.use('/oauth2/access_token', journal.noteGrant, answerUnreadable)
   app.use(['/api', '/oauth2'], faults.apply)
+  app.use(['/api/v4', '/oauth2/access_token'], refuseOldHost(context))
   app.use('/api/v4', apiRoutes(context))
   app.use('/oauth2', oauthRoutes(context))
+  app.use('/oauth', consentRoutes(context))
   app.use(pageRoutes(context))
   app.use('/__sandbox', adminRoutes(context))
   app.use(answerNotFound)

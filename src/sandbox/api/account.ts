@@ -1,5 +1,6 @@
 import type { Router } from 'express'
 import type { Context } from '../context.ts'
+import { isAdmin } from '../crm/users.ts'
 import { addressOf, originOf, self, sendFound, sendHal, sendPage } from '../http/hal.ts'
 import { inOrder, queryOf, withOf } from '../http/query.ts'
 import { numberOf, resource } from '../http/resource.ts'
@@ -91,6 +92,7 @@ function only(part: object, asked: Set<string>) {
 
 function showUser(user: User, origin: string) {
   const all = { view: 'A', edit: 'A', add: 'A', delete: 'A', export: 'A' }
-  const rights = { leads: all, contacts: all, companies: all, is_admin: true, is_free: false, is_active: true }
-  return { ...user, rights, ...self(`${origin}/api/v4/users/${user.id}`) }
+  const { is_admin: _, ...person } = user
+  const rights = { leads: all, contacts: all, companies: all, is_admin: isAdmin(user), is_free: false, is_active: true }
+  return { ...person, rights, ...self(`${origin}/api/v4/users/${user.id}`) }
 }

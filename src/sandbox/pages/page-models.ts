@@ -6,6 +6,7 @@ import { createControlsPage } from './controls-page.ts'
 import { createJournalPage } from './journal-page.ts'
 import { createLeadPage } from './lead-page.ts'
 import { createPageParts } from './page-parts.ts'
+import { createWebhooksPage } from './webhooks-page.ts'
 
 /** What each page says, ready to be laid out. */
 export function createPageModels(context: Context) {
@@ -19,6 +20,7 @@ export function createPageModels(context: Context) {
     contact: createContactPage(context, parts),
     journal,
     controls: createControlsPage(context, parts),
+    webhooks: createWebhooksPage(context, parts),
   }
 
   /** What is around every page. */

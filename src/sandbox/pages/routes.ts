@@ -22,6 +22,7 @@ export function pageRoutes(context: Context): Router {
   router.get('/leads/detail/:id', (req, res) => show(res, 'lead', models.lead(Number(req.params.id))))
   router.get('/contacts/detail/:id', (req, res) => show(res, 'contact', models.contact(Number(req.params.id))))
   router.get('/__sandbox/journal.html', (req, res) => show(res, 'journal', models.journal.list(journalFilter(req))))
+  router.get('/__sandbox/webhooks.html', (_req, res) => show(res, 'webhooks', models.webhooks()))
   router.get('/__sandbox/request.html', (req, res) => show(res, 'request', models.journal.request(word(req, 'id'))))
   router.get('/__sandbox/controls.html', (req, res) => show(res, 'controls', models.controls(word(req, 'done'))))
   router.use(

@@ -73,7 +73,15 @@ export const seedShape = z.object({
     timezone_offset: z.string().default('+03:00'),
   }),
   users: z
-    .array(z.object({ id: z.int(), name: z.string(), email: z.string().default(''), lang: z.string().default('ru') }))
+    .array(
+      z.object({
+        id: z.int(),
+        name: z.string(),
+        email: z.string().default(''),
+        lang: z.string().default('ru'),
+        is_admin: z.boolean().default(true),
+      }),
+    )
     .min(1),
   pipelines: z.array(
     z.object({

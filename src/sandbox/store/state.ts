@@ -23,6 +23,8 @@ export function showState({ store }: Context, presenter: Presenter) {
     links: store.links.all().map(showLink),
     notes: store.notes.all().map((note) => ({ entity_type: note.entity_type, ...presenter.note(note) })),
     tags: store.tags.all(),
+    tasks: store.tasks.all(),
+    webhooks: store.webhooks.all(),
     tokens: store.tokens.all(),
   }
 
