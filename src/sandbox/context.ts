@@ -39,11 +39,11 @@ interface ContextOptions {
 export function createContext({ file, now, log }: ContextOptions): Context {
   const store = createStore(file)
   const clock = createClock(store, now)
-  const settings = createSettings(store)
+  const settings = createSettings(store, clock)
   const integrations = createIntegrations(store, settings)
   const tokens = createTokens({ store, clock, settings, integrations })
   const rateLimit = createRateLimit(clock, settings)
-  const [faults, journal] = [createFaults(), createJournal(clock)]
+  const [faults, journal] = [createFaults(store, clock), createJournal(clock, tokens)]
   const actor = new AsyncLocalStorage<number>()
   const sender = createSender(store, clock, settings, log)
   announceChanges({ store, clock, settings, sender, actor: () => actor.getStore() })
@@ -58,4 +58,4 @@ export function authorOf(context: Context, res: Response): Author {
 }
 
 /** Until when records have reached the search index. */
-export const indexedUntil = ({ clock, settings }: Context) => clock.ms() - settings.get().query_index_delay_ms
+export const indexedUntil = ({ settings }: Context) => settings.indexTime() - settings.get().query_index_delay_ms

@@ -31,6 +31,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { port = 0, host = '127.0.0.1', file, seed, now = Date.now, log = () => {} } = options
   const context = createContext({ file, now, log })
   const server = createServer({ keepAliveTimeout: 65_000 }, createApp(context))
+  server.once('close', context.faults.stop)
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${await listen(server, port, host)}`
   const close = async () => {
     await Promise.all([stop(server), context.sender.close()])

@@ -11,6 +11,8 @@ import type { Seed } from '../store/seed-shape.ts'
 import { showState } from '../store/state.ts'
 import { showDeliveries } from '../webhooks/show-deliveries.ts'
 import { switchWebhook } from '../webhooks/subscriptions.ts'
+import { presets } from './fault-presets.ts'
+import { streamJournal } from './journal-stream.ts'
 
 /** /__sandbox: what amoCRM does not have and tests need. */
 export function adminRoutes(context: Context): Router {
@@ -23,11 +25,20 @@ export function adminRoutes(context: Context): Router {
   resource(router, '/state', {
     get: (req, res) => void res.json(showState(context, presenterFor(context, req))),
   })
+  resource(router, '/journal/stream', { get: (req, res) => streamJournal(journal, req, res) })
+  resource(router, '/journal/:request_id', {
+    get(req, res) {
+      const found = journal.find(String(req.params['request_id']))
+      if (!found) throw new Problem(404, { detail: 'request_id: the journal has no such request' })
+      res.json(found)
+    },
+  })
   resource(router, '/journal', { get: (_req, res) => void res.json({ requests: journal.list() }) })
   resource(router, '/faults', {
     get: (_req, res) => void res.json(faults.list()),
     post: (req, res) => void res.json(faults.replace(req.body)),
   })
+  resource(router, '/faults/presets', { get: (_req, res) => void res.json(presets) })
   resource(router, '/settings', {
     get: (_req, res) => void res.json(settings.get()),
     post(req, res) {
@@ -63,7 +74,7 @@ export function adminRoutes(context: Context): Router {
 }
 
 /** An account as new: data, settings, clock, faults and the journal; tokens stay valid. */
-function reset({ store, clock, faults, journal, rateLimit }: Context, seed: Seed) {
+export function reset({ store, clock, faults, journal, rateLimit }: Context, seed: Seed) {
   store.reset(() => plantSeed(store, clock, seed))
   faults.replace([])
   journal.clear()

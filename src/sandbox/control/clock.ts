@@ -1,3 +1,4 @@
+import { Problem } from '../http/problems.ts'
 import type { Store } from '../store/store.ts'
 
 export type Clock = ReturnType<typeof createClock>
@@ -15,6 +16,9 @@ export function createClock(store: Store, now: () => number) {
   }
 
   function advance(by: number) {
-    store.settings.put({ id: 'clock', value: ahead() + by })
+    const value = ahead() + by
+    const isTime = !Number.isNaN(new Date(now() + value).getTime())
+    if (!isTime) throw new Problem(400, { detail: `advance_ms: ${by} leads out of time` })
+    store.settings.put({ id: 'clock', value })
   }
 }

@@ -9,8 +9,22 @@ import { checkAuthor } from './users.ts'
 
 const unix = z.int().min(0)
 
+// What was read can be sent back as it is, as amocrm-js does when it saves: it is taken and not acted upon.
+const readOnly = z.unknown().optional()
+const readOnlyKeys = {
+  group_id: readOnly,
+  source_id: readOnly,
+  account_id: readOnly,
+  is_deleted: readOnly,
+  closest_task_at: readOnly,
+  score: readOnly,
+  labor_cost: readOnly,
+  is_price_modified_by_robot: readOnly,
+}
+
 /** What leads, contacts and companies have in common when they are written. */
 export const cardShape = {
+  ...readOnlyKeys,
   name: z.string().optional(),
   responsible_user_id: z.int().optional(),
   created_by: z.int().optional(),

@@ -62,3 +62,9 @@ function toProblem(error: unknown): Problem {
 /** What nginx in front of amoCRM answers. */
 export const nginxPage = (title: string) =>
   `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`
+
+export const tooManyRequests = () =>
+  new Problem(429, {
+    detail: 'You have sent too many requests in a given amount of time. Please try again later.',
+    retry_after: 300,
+  })

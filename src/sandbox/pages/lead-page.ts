@@ -1,9 +1,16 @@
 import type { Context } from '../context.ts'
+import type { JournalEntry } from '../control/journal.ts'
 import { contactLinks, linksFrom } from '../crm/links.ts'
 import type { PageParts } from './page-parts.ts'
 
+const requestsShown = 20
+
 /** The page of one lead. */
-export function createLeadPage({ store }: Context, { brief, fieldLines, fieldByCode, times, wording }: PageParts) {
+export function createLeadPage(
+  { store, journal }: Context,
+  { brief, fieldLines, fieldByCode, times, wording }: PageParts,
+  row: (entry: JournalEntry) => object,
+) {
   return lead
 
   function lead(id: number) {
@@ -23,24 +30,26 @@ export function createLeadPage({ store }: Context, { brief, fieldLines, fieldByC
       contacts,
       companies,
       fields: fieldLines(record.fields),
-      products: products(id),
+      ...products(id),
       notes: notes(id),
+      requests: journal.mentioning(String(id), requestsShown).reverse().map(row),
     }
   }
 
   function products(leadId: number) {
-    return linksFrom(store, 'leads', leadId, 'catalog_elements').map((link) => {
+    const rows = linksFrom(store, 'leads', leadId, 'catalog_elements').map((link) => {
       const element = store.elements.get(link.to_entity_id)
       const price = Number(fieldByCode(element?.fields ?? [], 'PRICE') ?? 0)
-      const quantity = link.quantity ?? 0
-      return {
-        name: element?.name ?? `№ ${link.to_entity_id}`,
-        sku: fieldByCode(element?.fields ?? [], 'SKU'),
-        quantity: wording().number(quantity),
-        price: price > 0 ? wording().money(price) : '',
-        sum: price > 0 ? wording().money(price * quantity) : '',
-      }
+      return { link, element, price, sum: price * (link.quantity ?? 0) }
     })
+    const shown = rows.map(({ link, element, price, sum }) => ({
+      name: element?.name ?? `№ ${link.to_entity_id}`,
+      sku: fieldByCode(element?.fields ?? [], 'SKU'),
+      quantity: wording().number(link.quantity ?? 0),
+      price: price > 0 ? wording().money(price) : '',
+      sum: price > 0 ? wording().money(sum) : '',
+    }))
+    return { products: shown, productsSum: wording().money(rows.reduce((total, { sum }) => total + sum, 0)) }
   }
 
   function notes(leadId: number) {

@@ -44,7 +44,8 @@ export function createPageParts({ store, clock }: Context) {
   }
 
   function times(seconds: number) {
-    return { time: wording().moment(seconds * 1000, clock.ms()), iso: new Date(seconds * 1000).toISOString() }
+    const [ms, now] = [seconds * 1000, clock.ms()]
+    return { time: wording().moment(ms, now), age: wording().age(ms, now), iso: new Date(ms).toISOString() }
   }
 
   function wording() {
@@ -53,7 +54,9 @@ export function createPageParts({ store, clock }: Context) {
   }
 }
 
-export function kindOf({ id, type }: Status) {
+export const newestFirst = (a: Lead, b: Lead) => b.created_at - a.created_at || b.id - a.id
+
+function kindOf({ id, type }: Status) {
   if (id === wonStatus) return 'won'
   if (id === lostStatus) return 'lost'
   return type === 1 ? 'unsorted' : 'open'

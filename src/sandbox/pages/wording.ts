@@ -1,3 +1,13 @@
+const minute = 60_000
+const dayLength = 24 * 60 * minute
+const units = [
+  ['year', 365 * dayLength],
+  ['month', 30 * dayLength],
+  ['day', dayLength],
+  ['hour', 60 * minute],
+  ['minute', minute],
+] as const
+
 const made = new Map<string, ReturnType<typeof makeWording>>()
 
 /** Numbers, sums and times as the account's people write them. */
@@ -28,6 +38,12 @@ function makeWording(timeZone: string, currency: string) {
     moment(ms: number, nowMs: number) {
       if (day.format(ms) === day.format(nowMs)) return time.format(ms)
       return `${date.format(ms)}, ${time.format(ms)}`
+    },
+    exactMoment: (ms: number) => `${day.format(ms)}, ${exact.format(ms)}`,
+    age(ms: number, nowMs: number) {
+      const [unit, length] = units.find(([, length]) => nowMs - ms >= length) ?? []
+      if (!unit || !length) return 'сейчас'
+      return new Intl.NumberFormat('ru-RU', { style: 'unit', unit }).format(Math.floor((nowMs - ms) / length))
     },
     fieldValue(type: string, value: unknown): string {
       if (type === 'checkbox') return value === true ? 'да' : 'нет'
