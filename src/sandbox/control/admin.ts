@@ -8,6 +8,7 @@ import { credentials } from '../oauth/credentials.ts'
 import { plantSeed } from '../store/seed.ts'
 import type { Seed } from '../store/seed-shape.ts'
 import { showState } from '../store/state.ts'
+import { trashRoutes } from './trash.ts'
 
 /** /__sandbox: what amoCRM does not have and tests need. */
 export function adminRoutes(context: Context): Router {
@@ -47,6 +48,7 @@ export function adminRoutes(context: Context): Router {
       res.json({ reset: true, state: addressOf(req).replace(/\/reset.*$/, '/state') })
     },
   })
+  trashRoutes(router, context)
   return router
 }
 

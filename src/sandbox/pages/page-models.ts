@@ -3,6 +3,7 @@ import { linksTo } from '../crm/links.ts'
 import { showTags } from '../crm/tags.ts'
 import { accountOf } from '../present/present.ts'
 import type { Contact, Lead, Pipeline, Status } from '../store/entities.ts'
+import { isThere } from '../store/trash.ts'
 import { createLeadPage } from './lead-page.ts'
 import { createPageParts, kindOf } from './page-parts.ts'
 
@@ -17,7 +18,7 @@ export function createPageModels(context: Context) {
   return { account: () => accountOf(store), board, lead: createLeadPage(context, parts), contact, journal: requests }
 
   function board() {
-    const leads = store.leads.all().reverse()
+    const leads = store.leads.all().filter(isThere).reverse()
     const pipelines = store.pipelines.all().map((pipeline) => ({
       name: pipeline.name,
       total: leads.filter((each) => each.pipeline_id === pipeline.id).length,

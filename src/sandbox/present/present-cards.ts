@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts'
 
 /** Leads, contacts and companies as the API shows them; `asked` is what the client wants `with` them. */
 export function createCardPresenter(store: Store, api: string, account_id: number) {
-  return { lead, contact, company, reference }
+  return { lead, deletedLead, contact, company, reference }
 
   function lead(record: Lead, asked: Set<string> = new Set()) {
     const { name, price, status_id, pipeline_id, loss_reason_id, closed_at } = record
@@ -22,15 +22,22 @@ export function createCardPresenter(store: Store, api: string, account_id: numbe
       closed_at,
       score: null,
       labor_cost: null,
+      ...(asked.has('is_price_modified_by_robot') ? { is_price_modified_by_robot: false } : {}),
       ...self(`${api}/leads/${record.id}`),
       _embedded: {
         tags: showTags(store, record.tags),
         companies: companiesOf('leads', record.id),
         ...(asked.has('contacts') ? { contacts: contactsOf(record.id) } : {}),
         ...(asked.has('catalog_elements') ? { catalog_elements: elementsOf('leads', record.id) } : {}),
-        ...(asked.has('loss_reason') ? { loss_reason: [] } : {}),
+        ...(asked.has('loss_reason') ? { loss_reason: reasonOf(record) } : {}),
+        ...(asked.has('source') ? { source: null } : {}),
       },
     }
+  }
+
+  /** Of a lead in the trash only this much is told. */
+  function deletedLead({ id, updated_by, updated_at }: Lead) {
+    return { id, updated_by, updated_at, is_deleted: true, ...self(`${api}/leads/${id}`) }
   }
 
   function contact(record: Contact, asked: Set<string> = new Set()) {
@@ -40,7 +47,7 @@ export function createCardPresenter(store: Store, api: string, account_id: numbe
       first_name,
       last_name,
       ...card(record),
-      is_unsorted: false,
+      is_unsorted: record.is_unsorted === true,
       ...self(`${api}/contacts/${record.id}`),
       _embedded: {
         tags: showTags(store, record.tags),
@@ -60,6 +67,9 @@ export function createCardPresenter(store: Store, api: string, account_id: numbe
       _embedded: {
         tags: showTags(store, record.tags),
         ...(asked.has('leads') ? { leads: leadsOf('companies', record.id) } : {}),
+        ...(asked.has('contacts') ? { contacts: staffOf(record.id) } : {}),
+        ...(asked.has('customers') ? { customers: [] } : {}),
+        ...(asked.has('catalog_elements') ? { catalog_elements: elementsOf('companies', record.id) } : {}),
       },
     }
   }
@@ -76,7 +86,7 @@ export function createCardPresenter(store: Store, api: string, account_id: numbe
       created_at,
       updated_at,
       closest_task_at: null,
-      is_deleted: false,
+      is_deleted: record.is_deleted === true,
       custom_fields_values: showFieldValues(store, record.fields),
       account_id,
     }
@@ -92,6 +102,15 @@ export function createCardPresenter(store: Store, api: string, account_id: numbe
 
   function companiesOf(type: EntityType, id: number) {
     return linksFrom(store, type, id, 'companies').map((link) => reference('companies', link.to_entity_id))
+  }
+
+  function staffOf(companyId: number) {
+    return linksTo(store, 'companies', companyId, 'contacts').map((link) => reference('contacts', link.entity_id))
+  }
+
+  function reasonOf({ loss_reason_id }: Lead) {
+    const reason = loss_reason_id === null ? undefined : store.loss_reasons.get(loss_reason_id)
+    return reason ? [{ ...reason, ...self(`${api}/leads/loss_reasons/${reason.id}`) }] : []
   }
 
   function leadsOf(type: 'contacts' | 'companies', id: number) {

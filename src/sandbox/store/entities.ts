@@ -20,6 +20,8 @@ export interface User {
   name: string
   email: string
   lang: string
+  /** Setting the account up is for administrators only. */
+  is_admin: boolean
 }
 
 export interface Status {
@@ -28,6 +30,13 @@ export interface Status {
   sort: number
   color: string
   type: 0 | 1
+  descriptions?: StatusDescription[]
+}
+
+/** What a stage is about, for a newcomer, a trained or an experienced manager. */
+export interface StatusDescription {
+  level: 'newbie' | 'candidate' | 'master'
+  description: string
 }
 
 /** The last two statuses of every pipeline. */
@@ -41,11 +50,14 @@ export interface Pipeline {
   name: string
   sort: number
   is_main: boolean
+  is_unsorted_on?: boolean
   statuses: Status[]
 }
 
 export interface FieldChoice {
   id: number
+  /** Of a category: the one that it is under. */
+  parent_id?: number | null
   value: string
   sort: number
   code: string | null
@@ -64,6 +76,29 @@ export interface Field {
   /** `enums` of the API, or `nested` where the type is category. */
   choices: FieldChoice[] | null
   currency: string | null
+  /** What only some types and owners have; the API shows the rest as not set. */
+  more?: FieldExtras
+}
+
+export interface FieldExtras {
+  is_required?: boolean | undefined
+  is_visible?: boolean | undefined
+  settings?: unknown
+  group_id?: string | null | undefined
+  required_statuses?: { status_id: number; pipeline_id: number }[] | null | undefined
+  hidden_statuses?: { status_id: number; pipeline_id: number }[] | null | undefined
+  chained_lists?: { title?: string | null; catalog_id: number; parent_catalog_id?: number | null }[] | null | undefined
+  search_in?: string | null | undefined
+  remind?: string | null | undefined
+  tracking_callback?: string | null | undefined
+}
+
+export interface FieldGroup {
+  id: string
+  entity_type: Field['entity_type']
+  catalog_id: number | null
+  name: string
+  sort: number
 }
 
 export interface FieldValue {
@@ -90,6 +125,10 @@ export interface Card {
   tags: number[]
   /** When it last changed, by the sandbox's clock; `updated_at` can be set by a client. */
   touched_ms: number
+  /** In the trash, where a person has put it. */
+  is_deleted: boolean
+  /** Came with an unsorted entity that nobody has accepted yet. */
+  is_unsorted: boolean
 }
 
 export interface Contact extends Card {
@@ -107,13 +146,27 @@ export interface Lead extends Card {
   closed_at: number | null
 }
 
+export interface LossReason {
+  id: number
+  name: string
+  sort: number
+  created_at: number
+  updated_at: number
+}
+
 export interface Catalog {
   id: number
   name: string
   type: string
   sort: number
+  can_add_elements?: boolean
+  can_show_in_cards?: boolean
+  /** Whether an element can go with several leads. */
+  can_link_multiple?: boolean
   created_by: number
+  updated_by?: number
   created_at: number
+  updated_at?: number
 }
 
 export interface Element {
@@ -121,10 +174,12 @@ export interface Element {
   catalog_id: number
   name: string
   created_by: number
+  updated_by: number
   created_at: number
   updated_at: number
   fields: FilledField[]
   touched_ms: number
+  is_deleted: boolean
 }
 
 export interface Link {
@@ -147,8 +202,27 @@ export interface Note {
   params: Record<string, unknown>
   responsible_user_id: number
   created_by: number
+  /** Absent until somebody changes the note. */
+  updated_by?: number
   created_at: number
   updated_at: number
+}
+
+export interface Unsorted {
+  id: string
+  category: 'forms' | 'sip'
+  source_uid: string
+  source_name: string
+  pipeline_id: number
+  created_at: number
+  updated_at: number
+  metadata: Record<string, unknown>
+  lead_id: number
+  contact_id: number | null
+  company_id: number | null
+  outcome: 'accepted' | 'declined' | null
+  /** Of what it was made from: the same does not come twice. */
+  print: string
 }
 
 export interface Tag {

@@ -13,6 +13,7 @@ const card = {
   created_at: unix,
   updated_at: unix,
   custom_fields_values: fieldValuesShape,
+  is_deleted: z.boolean().optional(),
 }
 
 const tags = z.array(z.object({ name: z.string() })).optional()
@@ -73,7 +74,15 @@ export const seedShape = z.object({
     timezone_offset: z.string().default('+03:00'),
   }),
   users: z
-    .array(z.object({ id: z.int(), name: z.string(), email: z.string().default(''), lang: z.string().default('ru') }))
+    .array(
+      z.object({
+        id: z.int(),
+        name: z.string(),
+        email: z.string().default(''),
+        lang: z.string().default('ru'),
+        is_admin: z.boolean().default(true),
+      }),
+    )
     .min(1),
   pipelines: z.array(
     z.object({
@@ -81,6 +90,7 @@ export const seedShape = z.object({
       name: z.string(),
       sort: z.int().optional(),
       is_main: z.boolean().default(false),
+      is_unsorted_on: z.boolean().default(true),
       _embedded: z.object({ statuses: z.array(status) }),
     }),
   ),
@@ -90,11 +100,18 @@ export const seedShape = z.object({
     companies: fields,
     catalogs: z.array(seedFieldShape.extend({ catalog_id: z.int() })).default([]),
   }),
+  loss_reasons: z.array(z.object({ id: z.int(), name: z.string(), sort: z.int().default(0) })).default([]),
   contacts: z.array(contact),
   companies: z.array(party),
   leads: z.array(lead),
   catalogs: z.array(
-    z.object({ id: z.int(), name: z.string(), type: z.string().default('regular'), sort: z.int().optional() }),
+    z.object({
+      id: z.int(),
+      name: z.string(),
+      type: z.string().default('regular'),
+      sort: z.int().optional(),
+      can_link_multiple: z.boolean().default(true),
+    }),
   ),
   elements: z.array(
     z.object({

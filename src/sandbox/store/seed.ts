@@ -12,6 +12,7 @@ import { defaultSeed } from './default-seed.ts'
 import { entityTypes } from './entities.ts'
 import { type FullSeed, type Seed, seedShape } from './seed-shape.ts'
 import type { Store } from './store.ts'
+import { setDeleted } from './trash.ts'
 
 /** Fills an empty store. A seed that does not hold together is refused as a whole. */
 export function plantSeed(store: Store, clock: Clock, seed: Seed = {}) {
@@ -30,9 +31,11 @@ export function plantSeed(store: Store, clock: Clock, seed: Seed = {}) {
   })
 }
 
-function plantAccount(store: Store, { account, users, pipelines }: FullSeed, clock: Clock) {
+function plantAccount(store: Store, { account, users, pipelines, loss_reasons }: FullSeed, clock: Clock) {
   store.accounts.put({ ...account, created_at: clock.seconds() })
   for (const user of users) store.users.put(user)
+  const written = { created_at: clock.seconds(), updated_at: clock.seconds() }
+  for (const reason of loss_reasons) store.loss_reasons.put({ ...reason, ...written })
   for (const [index, { _embedded, ...pipeline }] of pipelines.entries()) {
     const statuses = _embedded.statuses.map((status, at) => ({
       ...status,
@@ -65,17 +68,19 @@ function plantCatalogs(store: Store, { catalogs, elements }: FullSeed, by: Autho
 }
 
 function plantParties(store: Store, type: PartyType, parties: FullSeed['contacts'], by: Author) {
-  for (const [index, { id, ...sent }] of parties.entries()) {
+  for (const [index, { id, is_deleted = false, ...sent }] of parties.entries()) {
     const fields = checkCard(store, type, sent, refuse(`${type}.${index}`))
-    createParty(store, type, { sent, fields }, by, id)
+    const party = createParty(store, type, { sent, fields }, by, id)
+    if (is_deleted) setDeleted(store, type, party.id, true, by)
   }
 }
 
 function plantLeads(store: Store, { leads }: FullSeed, by: Author) {
-  for (const [index, { id, ...sent }] of leads.entries()) {
+  for (const [index, { id, is_deleted = false, ...sent }] of leads.entries()) {
     const fields = checkCard(store, 'leads', sent, refuse(`leads.${index}`))
     const place = checkPlace(store, sent, refuse(`leads.${index}`))
-    if (place) createLead(store, { sent, fields, place }, by, id)
+    const lead = place && createLead(store, { sent, fields, place }, by, id)
+    if (lead && is_deleted) setDeleted(store, 'leads', lead.id, true, by)
   }
 }
 

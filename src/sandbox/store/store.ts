@@ -7,12 +7,15 @@ import type {
   Contact,
   Element,
   Field,
+  FieldGroup,
   Lead,
   Link,
+  LossReason,
   Note,
   Pipeline,
   Tag,
   Token,
+  Unsorted,
   User,
 } from './entities.ts'
 import { type Change, openStateFile } from './state-file.ts'
@@ -88,10 +91,16 @@ export function createStore(path?: string) {
   }
 
   function everything(): Change[] {
-    return [...business, ...access].flatMap((each) =>
-      each.all().map((record: { id: number | string }): Change => [each.kind, record.id, record]),
-    )
+    return [...business, ...access].flatMap((each) => [
+      ...goneOf(each),
+      ...each.all().map((record: { id: number | string }): Change => [each.kind, record.id, record]),
+    ])
   }
+}
+
+function goneOf({ kind, goneId }: Collection<never>): Change[] {
+  const id = goneId()
+  return id === undefined ? [] : [[kind, id, null]]
 }
 
 type OnChange = (change: Change, undo: () => void) => void
@@ -103,9 +112,12 @@ function createCollections(onChange: OnChange) {
       users: createCollection<User>({ kind: 'users', onChange }),
       pipelines: createCollection<Pipeline>({ kind: 'pipelines', onChange }),
       fields: createCollection<Field>({ kind: 'fields', firstId: 685801, keys: fieldKeys, onChange }),
+      groups: createCollection<FieldGroup>({ kind: 'groups', onChange }),
+      loss_reasons: createCollection<LossReason>({ kind: 'loss_reasons', firstId: 4203745, onChange }),
       contacts: createCollection<Contact>({ kind: 'contacts', firstId: 40401635, onChange }),
       companies: createCollection<Company>({ kind: 'companies', firstId: 19663155, onChange }),
       leads: createCollection<Lead>({ kind: 'leads', firstId: 10185151, onChange }),
+      unsorted: createCollection<Unsorted>({ kind: 'unsorted', onChange }),
       catalogs: createCollection<Catalog>({ kind: 'catalogs', firstId: 4601, onChange }),
       elements: createCollection<Element>({ kind: 'elements', firstId: 525439, keys: elementKeys, onChange }),
       links: createCollection<Link>({ kind: 'links', keys: linkKeys, onChange }),
