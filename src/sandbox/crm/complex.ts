@@ -15,8 +15,8 @@ const oneModel = z.array(z.record(z.string(), z.unknown())).max(1).nullish()
 const complexShape = z.looseObject({
   _embedded: z
     .strictObject({
-      tags: z.unknown(),
-      source: z.unknown(),
+      tags: z.unknown().optional(),
+      source: z.unknown().optional(),
       contacts: oneModel,
       companies: oneModel,
       metadata: z.looseObject({ category: z.enum(['forms', 'sip']) }).nullish(),
@@ -41,18 +41,15 @@ export function checkComplex(store: Store, item: unknown, report: Report): Compl
   if (!sent) return undefined
   const { contacts, companies, metadata = null, ...embedded } = sent._embedded ?? {}
   const lead = checkNewLead(store, { ...sent, _embedded: embedded }, report)
-  if (!lead) return undefined
-  checkCount(lead, report)
+  const contact = checkCompanion(store, 'contacts', contacts?.[0], report)
+  const company = checkCompanion(store, 'companies', companies?.[0], report)
   if (metadata) {
     const { category, ...told } = metadata
     readShape<unknown>(metadataShapes[category].partial(), told, report, ['_embedded', 'metadata'])
   }
-  return {
-    lead,
-    contact: checkCompanion(store, 'contacts', contacts?.[0], report),
-    company: checkCompanion(store, 'companies', companies?.[0], report),
-    metadata,
-  }
+  if (!lead) return undefined
+  checkCount(lead, report)
+  return { lead, contact, company, metadata }
 }
 
 /** Makes the lead with its contact and company, or merges all of it into a lead that was there before `firstNewId`. */

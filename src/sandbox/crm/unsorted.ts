@@ -66,19 +66,15 @@ export function checkNewUnsorted(
   const place = unsortedPlace(store, sent.pipeline_id, report)
   const { leads = [], contacts = [], companies = [] } = sent._embedded ?? {}
   const lead = checkNewLead(store, leads[0] ?? {}, within('_embedded.leads.0', report))
+  const contact = checkParty(store, 'contacts', contacts, report)
+  const company = checkParty(store, 'companies', companies, report)
   if (!lead || !place) return undefined
   const { request_id: _, ...told } = sent
   const print = createHash('sha256')
     .update(JSON.stringify([category, told]))
     .digest('hex')
   if (isRepeated(store, print)) report('NotSupportedChoice', 'metadata', 'This unsorted entity has been added already.')
-  return {
-    sent,
-    print,
-    lead: { ...lead, place },
-    contact: checkParty(store, 'contacts', contacts, report),
-    company: checkParty(store, 'companies', companies, report),
-  }
+  return { sent, print, lead: { ...lead, place }, contact, company }
 }
 
 export function createUnsorted(store: Store, category: Category, draft: UnsortedDraft, by: Author): Unsorted {

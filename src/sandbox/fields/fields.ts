@@ -77,7 +77,7 @@ export function checkNewField(store: Store, owner: FieldOwner, item: unknown, re
   if (!sent) return undefined
   if (!canLiveIn(sent.type, owner.entity_type)) report('NotSupportedChoice', 'type')
   if (isPaid(sent.type) && !settingsOf(store).super_fields) throw paymentRequired()
-  const needed = neededBy[sent.type]
+  const needed = neededBy.get(sent.type)
   if (needed && !hasSomething(sent[needed])) report('FieldMissing', needed)
   checkReferences(store, owner, sent, report)
   return sent
@@ -115,7 +115,7 @@ export function createField(store: Store, owner: FieldOwner, sent: SeedField | N
     sort: sent.sort ?? fieldsOf(store, owner).length + 501,
     is_api_only: sent.is_api_only ?? false,
     is_predefined,
-    choices: choicesOf(store, sent),
+    choices: choicesOf(store, sent.type, sent),
     currency: sent.currency ?? null,
     more: extrasOf(sent),
   })
@@ -129,21 +129,23 @@ export function changeField(store: Store, before: Field, sent: ChangedField): Fi
     code: sent.code === undefined ? before.code : sent.code,
     sort: sent.sort ?? before.sort,
     is_api_only: sent.is_api_only ?? before.is_api_only,
-    choices: choicesOf(store, sent) ?? before.choices,
+    choices: choicesOf(store, before.type, sent) ?? before.choices,
     currency: sent.currency ?? before.currency,
     more: { ...before.more, ...extrasOf(sent) },
   })
 }
 
 /** What has to be sent with a new field of some types. */
-const neededBy: Record<string, 'enums' | 'currency' | 'search_in' | 'chained_lists'> = {
-  select: 'enums',
-  multiselect: 'enums',
-  radiobutton: 'enums',
-  monetary: 'currency',
-  linked_entity: 'search_in',
-  chained_list: 'chained_lists',
-}
+const neededBy = new Map<string, 'enums' | 'currency' | 'search_in' | 'chained_lists'>([
+  ['select', 'enums'],
+  ['multiselect', 'enums'],
+  ['radiobutton', 'enums'],
+  ['monetary', 'currency'],
+  ['linked_entity', 'search_in'],
+  ['chained_list', 'chained_lists'],
+])
+
+const withChoices = ['select', 'multiselect', 'radiobutton', 'multitext', 'category']
 
 const isPaid = (type: string) => type === 'monetary' || type === 'chained_list'
 const hasSomething = (value: unknown) => (Array.isArray(value) ? value.length > 0 : Boolean(value))
@@ -170,9 +172,9 @@ function extrasOf(sent: ChangedField | SeedField): FieldExtras {
   return Object.fromEntries(keys.flatMap((key) => (sent[key] === undefined ? [] : [[key, sent[key]]])))
 }
 
-function choicesOf(store: Store, sent: ChangedField | SeedField): FieldChoice[] | null {
+function choicesOf(store: Store, type: string, sent: ChangedField | SeedField): FieldChoice[] | null {
   const choices = sent.enums ?? sent.nested
-  if (!choices) return null
+  if (!choices || !withChoices.includes(type)) return null
   const first = nextChoiceId(store)
   return choices.map((choice, index) => ({
     id: choice.id ?? first + index * 2,
