@@ -1,4 +1,4 @@
-import type { DuplicateRule } from '../control/settings.ts'
+import type { DuplicateRule } from '../control/crm-settings.ts'
 import type { Lead } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
 import type { Author } from './cards.ts'

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
 import { type Report, readShape, requestIdShape } from '../http/batch.ts'
-import type { FieldGroup } from '../store/entities.ts'
+import type { FieldGroup } from '../store/setup-entities.ts'
 import type { Store } from '../store/store.ts'
 import { type FieldOwner, fieldsOf } from './fields.ts'
 

@@ -4,13 +4,12 @@ import {
   type Catalog,
   type Element,
   type Field,
-  type FieldGroup,
   isClosed,
-  type LossReason,
   type Note,
   type Pipeline,
   type Status,
 } from '../store/entities.ts'
+import type { FieldGroup, LossReason } from '../store/setup-entities.ts'
 import type { Store } from '../store/store.ts'
 
 /** What surrounds the cards: lists and their elements, fields, pipelines, notes. */

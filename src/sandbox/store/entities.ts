@@ -1,5 +1,7 @@
 /** What the sandbox keeps. Shapes follow the API, without what is computed on reading (`_links`, names of fields). */
 
+import type { FieldExtras, StatusDescription } from './setup-entities.ts'
+
 export type EntityType = 'leads' | 'contacts' | 'companies'
 export const entityTypes: readonly EntityType[] = ['leads', 'contacts', 'companies']
 
@@ -31,12 +33,6 @@ export interface Status {
   color: string
   type: 0 | 1
   descriptions?: StatusDescription[]
-}
-
-/** What a stage is about, for a newcomer, a trained or an experienced manager. */
-export interface StatusDescription {
-  level: 'newbie' | 'candidate' | 'master'
-  description: string
 }
 
 /** The last two statuses of every pipeline. */
@@ -78,27 +74,6 @@ export interface Field {
   currency: string | null
   /** What only some types and owners have; the API shows the rest as not set. */
   more?: FieldExtras
-}
-
-export interface FieldExtras {
-  is_required?: boolean | undefined
-  is_visible?: boolean | undefined
-  settings?: unknown
-  group_id?: string | null | undefined
-  required_statuses?: { status_id: number; pipeline_id: number }[] | null | undefined
-  hidden_statuses?: { status_id: number; pipeline_id: number }[] | null | undefined
-  chained_lists?: { title?: string | null; catalog_id: number; parent_catalog_id?: number | null }[] | null | undefined
-  search_in?: string | null | undefined
-  remind?: string | null | undefined
-  tracking_callback?: string | null | undefined
-}
-
-export interface FieldGroup {
-  id: string
-  entity_type: Field['entity_type']
-  catalog_id: number | null
-  name: string
-  sort: number
 }
 
 export interface FieldValue {
@@ -144,14 +119,6 @@ export interface Lead extends Card {
   pipeline_id: number
   loss_reason_id: number | null
   closed_at: number | null
-}
-
-export interface LossReason {
-  id: number
-  name: string
-  sort: number
-  created_at: number
-  updated_at: number
 }
 
 export interface Catalog {

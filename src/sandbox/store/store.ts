@@ -7,10 +7,8 @@ import type {
   Contact,
   Element,
   Field,
-  FieldGroup,
   Lead,
   Link,
-  LossReason,
   Note,
   Pipeline,
   Tag,
@@ -18,6 +16,7 @@ import type {
   Unsorted,
   User,
 } from './entities.ts'
+import type { FieldGroup, LossReason } from './setup-entities.ts'
 import { type Change, openStateFile } from './state-file.ts'
 
 export type Store = ReturnType<typeof createStore>
