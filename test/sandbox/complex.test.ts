@@ -247,8 +247,10 @@ tell('duplicate control', [
     async (amo) => {
       await control(amo, { criteria: [685731] })
       const key = { custom_fields_values: [text(685731, 'ORD-1')] }
-      await amo.lead(key)
-      expect(await send(amo, order('1', {}, { ...key, pipeline_id: 1158625 }))).toMatchObject([{ merged: false }])
+      const inAnother = { ...key, pipeline_id: 1158625 }
+      await amo.lead(inAnother)
+      expect(await send(amo, order('1', {}, key))).toMatchObject([{ merged: false }])
+      expect(await send(amo, order('2', {}, inAnother))).toMatchObject([{ merged: false }])
       const again = await amo.lead(key)
       expect((await amo.get('/leads')).body._embedded.leads.at(-1).id).toBe(again)
     },

@@ -81,6 +81,7 @@ tell('pipelines', [
       })
       const { body } = await amo.get('/leads/pipelines')
       expect(body._embedded.pipelines.map(({ is_main }: { is_main: boolean }) => is_main)).toEqual([false, true])
+      expect((await amo.patch('/leads/pipelines/1158625', { is_main: false })).body.is_main).toBe(true)
       expect((await amo.patch('/leads/pipelines/5', { name: 'x' })).status).toBe(404)
     },
   ],

@@ -207,6 +207,20 @@ tell('an unsorted entity', [
     },
   ],
   [
+    'contract',
+    'is part of the state, which is a seed',
+    async (amo) => {
+      const { uid, lead, contact } = await add(amo, 'ORD-4')
+      await amo.post(`/leads/unsorted/${(await add(amo, 'ORD-5')).uid}/accept`, {})
+      await amo.admin('/reset', (await amo.admin('/state')).body)
+      expect((await amo.get('/leads/unsorted')).body._embedded.unsorted).toMatchObject([
+        { uid, metadata, _embedded: { leads: [{ id: lead }], contacts: [{ id: contact }] } },
+      ])
+      expect((await amo.get('/leads')).body._embedded.leads).toMatchObject([{ name: 'ORD-5' }])
+      expect((await amo.get(`/contacts/${contact}`)).body.is_unsorted).toBe(true)
+    },
+  ],
+  [
     'RU:unsorted-api',
     'is counted in a summary',
     async (amo) => {

@@ -7,7 +7,7 @@ import { type Author, cardShape, changedCard, checkCard, newCard } from './cards
 import { linkToCompany, linkToContact } from './links.ts'
 import { tagsShape } from './tags.ts'
 
-export const leadFields = {
+const leadFields = {
   ...cardShape,
   price: z.number().nullish(),
   status_id: z.int().optional(),
@@ -33,7 +33,7 @@ const changedLeadShape = z.strictObject({
   _embedded: embedded.nullish(),
 })
 
-export type NewLead = z.infer<typeof newLeadShape>
+type NewLead = z.infer<typeof newLeadShape>
 type ChangedLead = z.infer<typeof changedLeadShape>
 
 export interface LeadDraft<Sent = NewLead> {
@@ -43,7 +43,7 @@ export interface LeadDraft<Sent = NewLead> {
   place: { pipeline_id: number; status_id: number }
 }
 
-export function checkNewLead(store: Store, item: unknown, report: Report): LeadDraft<NewLead> | undefined {
+export function checkNewLead(store: Store, item: unknown, report: Report): LeadDraft | undefined {
   const sent = readShape(newLeadShape, item, report)
   if (!sent) return undefined
   const fields = checkLeadCard(store, sent, report)

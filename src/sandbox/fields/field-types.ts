@@ -80,7 +80,8 @@ function shortText(sent: Sent, place: Place): FieldValue | undefined {
 function numeric({ value }: Sent, { path, report }: Place): FieldValue | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return wrongType(report, path, 'numeric')
   const written = String(value).trim()
-  const isNumber = /^[-+]?\d+(\.\d+)?$/.test(written) && Math.abs(Number(written)) <= Number.MAX_SAFE_INTEGER
+  const isNumber =
+    /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(written) && Math.abs(Number(written)) <= Number.MAX_SAFE_INTEGER
   return { value: isNumber ? written : '' }
 }
 

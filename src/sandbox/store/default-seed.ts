@@ -24,6 +24,7 @@ export function defaultSeed(): Seed {
       { id: 7143803, name: 'ИП Росс' },
     ],
     leads: [],
+    unsorted: [],
     catalogs: [
       { id: products, name: 'Товары', type: 'products', sort: 10 },
       { id: services, name: 'Услуги', type: 'regular', sort: 20 },

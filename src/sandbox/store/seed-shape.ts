@@ -59,6 +59,23 @@ const link = z.object({
     .nullish(),
 })
 
+const references = z.array(z.object({ id: z.int() }))
+
+const unsorted = z.object({
+  uid: z.string(),
+  category: z.enum(['forms', 'sip']),
+  source_uid: z.string().default(''),
+  source_name: z.string().default(''),
+  pipeline_id: z.int(),
+  created_at: unix,
+  metadata: z.record(z.string(), z.unknown()).default({}),
+  _embedded: z.object({
+    leads: references.length(1),
+    contacts: references.default([]),
+    companies: references.default([]),
+  }),
+})
+
 const fields = z.array(seedFieldShape).default([])
 
 /** What an account holds, in the words of the API and of `GET /__sandbox/state`; unknown keys are passed over. */
@@ -104,6 +121,7 @@ export const seedShape = z.object({
   contacts: z.array(contact),
   companies: z.array(party),
   leads: z.array(lead),
+  unsorted: z.array(unsorted).default([]),
   catalogs: z.array(
     z.object({
       id: z.int(),

@@ -9,7 +9,7 @@ import { createField } from '../fields/fields.ts'
 import type { Report } from '../http/batch.ts'
 import { Problem } from '../http/problems.ts'
 import { defaultSeed } from './default-seed.ts'
-import { entityTypes } from './entities.ts'
+import { type EntityType, entityTypes } from './entities.ts'
 import { type FullSeed, type Seed, seedShape } from './seed-shape.ts'
 import type { Store } from './store.ts'
 import { setDeleted } from './trash.ts'
@@ -24,8 +24,9 @@ export function plantSeed(store: Store, clock: Clock, seed: Seed = {}) {
     plantAccount(store, full, clock)
     plantFields(store, full)
     plantCatalogs(store, full, by)
-    for (const type of ['contacts', 'companies'] as const) plantParties(store, type, full[type], by)
+    for (const type of ['contacts', 'companies'] as const) plantParties(store, type, full, by)
     plantLeads(store, full, by)
+    plantUnsorted(store, full, by)
     plantLinks(store, full)
     plantNotes(store, full, by)
   })
@@ -67,20 +68,43 @@ function plantCatalogs(store: Store, { catalogs, elements }: FullSeed, by: Autho
   }
 }
 
-function plantParties(store: Store, type: PartyType, parties: FullSeed['contacts'], by: Author) {
+function plantParties(store: Store, type: PartyType, full: FullSeed, by: Author) {
+  const parties: FullSeed['contacts'] = full[type]
   for (const [index, { id, is_deleted = false, ...sent }] of parties.entries()) {
     const fields = checkCard(store, type, sent, refuse(`${type}.${index}`))
-    const party = createParty(store, type, { sent, fields }, by, id)
+    const party = createParty(store, type, { sent, fields, is_unsorted: isWaiting(full, type, id) }, by, id)
     if (is_deleted) setDeleted(store, type, party.id, true, by)
   }
 }
 
-function plantLeads(store: Store, { leads }: FullSeed, by: Author) {
-  for (const [index, { id, is_deleted = false, ...sent }] of leads.entries()) {
+function plantLeads(store: Store, full: FullSeed, by: Author) {
+  for (const [index, { id, is_deleted = false, ...sent }] of full.leads.entries()) {
     const fields = checkCard(store, 'leads', sent, refuse(`leads.${index}`))
     const place = checkPlace(store, sent, refuse(`leads.${index}`))
-    const lead = place && createLead(store, { sent, fields, place }, by, id)
+    const is_unsorted = isWaiting(full, 'leads', id)
+    const lead = place && createLead(store, { sent, fields, place, is_unsorted }, by, id)
     if (lead && is_deleted) setDeleted(store, 'leads', lead.id, true, by)
+  }
+}
+
+function isWaiting({ unsorted }: FullSeed, type: EntityType, id: number | undefined) {
+  return unsorted.some(({ _embedded }) => _embedded[type].some((each) => each.id === id))
+}
+
+function plantUnsorted(store: Store, { unsorted }: FullSeed, by: Author) {
+  for (const { uid, created_at = by.clock.seconds(), _embedded, ...told } of unsorted) {
+    const [lead] = _embedded.leads
+    store.unsorted.put({
+      ...told,
+      id: uid,
+      created_at,
+      updated_at: created_at,
+      lead_id: lead?.id ?? 0,
+      contact_id: _embedded.contacts[0]?.id ?? null,
+      company_id: _embedded.companies[0]?.id ?? null,
+      outcome: null,
+      print: '',
+    })
   }
 }
 

@@ -23,7 +23,10 @@ export function showState({ store }: Context, presenter: Presenter) {
     elements: store.elements.all().map((element) => presenter.element(element)),
     links: store.links.all().map(showLink),
     notes: store.notes.all().map((note) => ({ entity_type: note.entity_type, ...presenter.note(note) })),
-    unsorted: store.unsorted.all().map(presenter.unsorted),
+    unsorted: store.unsorted
+      .all()
+      .filter(({ outcome }) => outcome === null)
+      .map(presenter.unsorted),
     tags: store.tags.all(),
     tokens: store.tokens.all(),
   }
