@@ -363,6 +363,15 @@ tell('notes', [
       amo.advance(5000)
       const answer = await amo.patch('/leads/notes', [{ id: first.id, note_type: 'common', params: { text: 'A' } }])
       expect(answer.body._embedded.notes).toMatchObject([{ id: first.id, entity_id: id, updated_at: amo.seconds() }])
+      const twice = [
+        { id: second.id, responsible_user_id: 0 },
+        { id: second.id, params: { text: 'b2' } },
+      ]
+      expect((await amo.patch('/leads/notes', twice)).status).toBe(200)
+      expect((await amo.get(`/leads/notes/${second.id}`)).body).toMatchObject({
+        responsible_user_id: 0,
+        params: { text: 'b2' },
+      })
       const one = await amo.patch(`/leads/${id}/notes/${second.id}`, { note_type: 'common', params: { text: 'B' } })
       expect(one.body).toMatchObject({ id: second.id, entity_id: id })
       expect((await amo.get(`/leads/${id}/notes`)).body._embedded.notes).toMatchObject([

@@ -104,8 +104,15 @@ tell('a record that a person has deleted', [
       expect(await board()).toContain('ORD-9')
       await discard(amo, 'leads', id)
       expect(await board()).not.toContain('ORD-9')
+      for (const [entity, gone] of [
+        ['contacts', 7143599],
+        ['elements', 525439],
+      ] as const)
+        await discard(amo, entity, gone)
       await amo.admin('/reset', (await amo.admin('/state')).body)
       expect((await amo.get('/leads?with=only_deleted')).body._embedded.leads).toMatchObject([{ id }])
+      expect((await amo.get('/contacts/7143599')).status).toBe(204)
+      expect((await amo.get('/catalogs/4521/elements/525439')).status).toBe(204)
     },
   ],
   [

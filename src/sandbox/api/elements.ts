@@ -77,6 +77,7 @@ export function elementRoutes(router: Router, context: Context) {
   function elements(req: Request) {
     const query = queryOf(req)
     const all = store.elements.under(String(requireCatalog(store, req))).filter(isThere)
+    // The official SDK sends the ids without `filter`.
     const ids = [...listOf(at(query, 'filter', 'id')), ...listOf(at(query, 'id'))]
     const wanted = all.filter(({ id }) => fits(ids, id))
     const [text = ''] = listOf(at(query, 'query'))

@@ -83,7 +83,7 @@ export function checkChangedNote(store: Store, notes: Note[], id: number | undef
   const sent = readShape(changedNoteShape, item, report)
   if (!sent) return undefined
   const known = id ?? sent.id
-  const before = notes.find((note) => note.id === known)
+  const before = notes.some((note) => note.id === known) ? store.notes.get(known ?? 0) : undefined
   if (!before) return void report(known === undefined ? 'FieldMissing' : 'NotSupportedChoice', 'id')
   checkAuthor(store, sent.updated_by, 'updated_by', report)
   checkAuthor(store, sent.responsible_user_id, 'responsible_user_id', report)

@@ -3,11 +3,12 @@ import { showTags } from '../crm/tags.ts'
 import { showFieldValues } from '../fields/field-values.ts'
 import { self } from '../http/hal.ts'
 import type { Card, Company, Contact, EntityType, Lead } from '../store/entities.ts'
+import type { LossReason } from '../store/setup-entities.ts'
 import type { Store } from '../store/store.ts'
 
 /** Leads, contacts and companies as the API shows them; `asked` is what the client wants `with` them. */
 export function createCardPresenter(store: Store, api: string, account_id: number) {
-  return { lead, deletedLead, contact, company, reference }
+  return { lead, deletedLead, contact, company, lossReason, reference }
 
   function lead(record: Lead, asked: Set<string> = new Set()) {
     const { name, price, status_id, pipeline_id, loss_reason_id, closed_at } = record
@@ -110,7 +111,11 @@ export function createCardPresenter(store: Store, api: string, account_id: numbe
 
   function reasonOf({ loss_reason_id }: Lead) {
     const reason = loss_reason_id === null ? undefined : store.loss_reasons.get(loss_reason_id)
-    return reason ? [{ ...reason, ...self(`${api}/leads/loss_reasons/${reason.id}`) }] : []
+    return reason ? [lossReason(reason)] : []
+  }
+
+  function lossReason(record: LossReason) {
+    return { ...record, ...self(`${api}/leads/loss_reasons/${record.id}`) }
   }
 
   function leadsOf(type: 'contacts' | 'companies', id: number) {

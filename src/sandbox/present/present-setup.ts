@@ -9,12 +9,12 @@ import {
   type Pipeline,
   type Status,
 } from '../store/entities.ts'
-import type { FieldGroup, LossReason } from '../store/setup-entities.ts'
+import type { FieldGroup } from '../store/setup-entities.ts'
 import type { Store } from '../store/store.ts'
 
 /** What surrounds the cards: lists and their elements, fields, pipelines, notes. */
 export function createSetupPresenter(store: Store, api: string, account_id: number) {
-  return { catalog, element, field, fieldGroup, pipeline, status, lossReason, note }
+  return { catalog, element, field, fieldGroup, pipeline, status, note }
 
   function catalog(record: Catalog) {
     const { can_add_elements = true, can_show_in_cards = false, can_link_multiple = true } = record
@@ -113,10 +113,6 @@ export function createSetupPresenter(store: Store, api: string, account_id: numb
     const address = self(`${api}/leads/pipelines/${parent.id}/statuses/${id}`)
     const told = asked.has('descriptions') ? { descriptions } : {}
     return { id, name, sort, is_editable, pipeline_id: parent.id, color, type, account_id, ...told, ...address }
-  }
-
-  function lossReason(record: LossReason) {
-    return { ...record, ...self(`${api}/leads/loss_reasons/${record.id}`) }
   }
 
   function note(record: Note) {

@@ -137,6 +137,7 @@ export const seedShape = z.object({
       catalog_id: z.int(),
       name: z.string(),
       custom_fields_values: fieldValuesShape,
+      is_deleted: z.boolean().nullish(),
       created_at: unix,
       updated_at: unix,
     }),

@@ -62,9 +62,10 @@ function plantCatalogs(store: Store, { catalogs, elements }: FullSeed, by: Autho
     const sort = catalog.sort ?? (index + 1) * 10
     store.catalogs.put({ ...catalog, sort, created_by: by.userId, created_at: by.clock.seconds() })
   }
-  for (const [index, { id, catalog_id, ...sent }] of elements.entries()) {
+  for (const [index, { id, catalog_id, is_deleted, ...sent }] of elements.entries()) {
     const fields = checkElementFields(store, catalog_id, sent.custom_fields_values, refuse(`elements.${index}`))
-    createElement(store, catalog_id, { sent, fields }, by, id)
+    const element = createElement(store, catalog_id, { sent, fields }, by, id)
+    if (is_deleted) setDeleted(store, 'elements', element.id, true, by)
   }
 }
 

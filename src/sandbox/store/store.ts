@@ -112,7 +112,7 @@ function createCollections(onChange: OnChange) {
       pipelines: createCollection<Pipeline>({ kind: 'pipelines', onChange }),
       fields: createCollection<Field>({ kind: 'fields', firstId: 685801, keys: fieldKeys, onChange }),
       groups: createCollection<FieldGroup>({ kind: 'groups', onChange }),
-      loss_reasons: createCollection<LossReason>({ kind: 'loss_reasons', firstId: 4203745, onChange }),
+      loss_reasons: createCollection<LossReason>({ kind: 'loss_reasons', onChange }),
       contacts: createCollection<Contact>({ kind: 'contacts', firstId: 40401635, onChange }),
       companies: createCollection<Company>({ kind: 'companies', firstId: 19663155, onChange }),
       leads: createCollection<Lead>({ kind: 'leads', firstId: 10185151, onChange }),
