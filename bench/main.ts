@@ -1,7 +1,11 @@
+import { benchCrmTraffic } from './crm-traffic.ts'
 import { benchIntake } from './intake.ts'
 
 /** `npm run bench -- <subject>`; without a subject all of them. */
-const subjects = new Map([['intake', benchIntake]])
+const subjects = new Map([
+  ['intake', benchIntake],
+  ['crm', benchCrmTraffic],
+])
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((subject) => !subjects.has(subject))

@@ -1,6 +1,7 @@
 import express, { Router } from 'express'
 import helmet from 'helmet'
 import { pinoHttp } from 'pino-http'
+import type { AmocrmAccess } from './admin/amocrm-connection.ts'
 import { createPages } from './admin/pages.ts'
 import type { Config } from './config/load.ts'
 import type { Translate } from './config/translate.ts'
@@ -14,6 +15,7 @@ interface AppParts {
   config: Config
   database: Database
   inbox: Inbox
+  amocrm: AmocrmAccess
   translate: Translate
   log: Log
   /** Unix ms. */
@@ -21,7 +23,7 @@ interface AppParts {
 }
 
 /** The table of middleware and routers, in their order. */
-export function createApp({ config, database, inbox, translate, log, now }: AppParts) {
+export function createApp({ config, database, inbox, amocrm, translate, log, now }: AppParts) {
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', config.app.trusted_proxies)
@@ -41,7 +43,7 @@ export function createApp({ config, database, inbox, translate, log, now }: AppP
   )
   parom.use('/health', createHealth(database))
   parom.use(securityHeaders(config.app.https))
-  parom.use(createPages({ config, database, inbox, translate, log, now }))
+  parom.use(createPages({ config, database, inbox, amocrm, translate, log, now }))
 
   app.use(config.app.basePath || '/', parom)
   return app

@@ -16,10 +16,8 @@ async function main() {
   const loaded = await loadConfig(process.env)
   const log = createLog(loaded.app.log_level)
   const translate = translateOf(loaded)
-  const sandbox = loaded.amo.startSandbox ? await connectToSandbox(loaded.sandbox, log, translate) : null
-  const config = sandbox
-    ? { ...loaded, amo: { ...loaded.amo, baseUrl: sandbox.baseUrl, access_token: sandbox.accessToken } }
-    : loaded
+  const sandbox = loaded.amo.startSandbox ? await connectToSandbox(loaded, log, translate) : null
+  const config = sandbox ? { ...loaded, amo: sandbox.amo } : loaded
 
   const server = await startServer(config, { log }).catch(async (error: unknown) => {
     await sandbox?.close()
@@ -27,7 +25,7 @@ async function main() {
     if (!isPortTaken(error)) throw error
     throw new StartError(translate('start.port_taken', { port: config.app.port, variable: 'PORT' }))
   })
-  announce(config, config.app.publicBase ?? server.url, translate)
+  announce(config, config.app.publicBase ?? server.url, await server.isConnected(), translate)
 
   await stopSignal()
   await server.close()
@@ -39,7 +37,7 @@ function isPortTaken(error: unknown) {
 }
 
 /** The first screen: where to look and what to try. */
-function announce({ env, app, amo }: Config, url: string, translate: Translate) {
+function announce({ env, app, amo }: Config, url: string, isConnected: boolean, translate: Translate) {
   const lines: [string, string][] = [
     [
       translate('start.transactions'),
@@ -53,6 +51,7 @@ function announce({ env, app, amo }: Config, url: string, translate: Translate) 
       [translate('start.sample'), translate('start.sample.command')],
     )
   }
+  if (!isConnected) lines.push([translate('start.not_connected'), `${url}/api/auth`])
   const width = Math.max(...lines.map(([label]) => label.length))
   const table = lines.map(([label, value]) => `  ${label.padEnd(width)}   ${value}`)
   console.log(['', translate('start.running', { name: app.app_name, env }), '', ...table, ''].join('\n'))

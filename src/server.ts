@@ -1,9 +1,12 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { readAccount } from './amocrm/account.ts'
-import { createAmocrmClient } from './amocrm/client.ts'
+import { inspectConnection } from './amocrm/account.ts'
+import { type Amocrm, createAmocrmClient } from './amocrm/client.ts'
+import { type Connection, createConnection } from './amocrm/connection.ts'
+import { createHttp } from './amocrm/http.ts'
 import { leadUrl } from './amocrm/leads.ts'
 import { createMirror } from './amocrm/mirror.ts'
+import type { Lane } from './amocrm/traffic.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config/load.ts'
 import { type Translate, translateOf } from './config/translate.ts'
@@ -21,7 +24,7 @@ interface ServerOptions {
   /** 0 to 1, for the jitter of retries. */
   random?: () => number
   /** Ms after which a request to the CRM counts as lost, and how many a second it may get: less patience and more haste for tests. */
-  crm?: { timeoutMs?: number; requestsPerSecond?: number }
+  crm?: { timeoutMs?: number; requestsPerSecond?: Record<Lane, number> }
 }
 
 /** Builds every part once and starts it; tests start the very same. Disposing stops the parts in reverse. */
@@ -30,21 +33,25 @@ export async function startServer(
   { log, now = Date.now, random = Math.random, crm = {} }: ServerOptions,
 ) {
   const database = openDatabase(config.app.databaseUrl)
-  const http = createServer(patience)
+  const stopping = new AbortController()
+  const httpToCrm = createHttp({ monotonicNow: () => performance.now(), stop: stopping.signal, ...crm })
+  const connection = createConnection({ ...connectionSettings(config), db: database.db, http: httpToCrm, now })
+  const clientOn = (lane: Lane) => createAmocrmClient({ http: httpToCrm, connection, lane })
+  const amocrm = { connection, http: httpToCrm, client: clientOn('people') }
+  const inbox = createInbox(database.db, now)
+  const translate = translateOf(config)
+  const http = createServer(patience, createApp({ config, database, inbox, amocrm, translate, log, now }))
   try {
     await migrate(database)
+    await connection.open(config.amo.access_token || null)
     await listen(http, config.app.port, config.app.host)
   } catch (error) {
     await database.close()
     throw error
   }
 
-  const inbox = createInbox(database.db, now)
-  const translate = translateOf(config)
-  http.on('request', createApp({ config, database, inbox, translate, log, now }))
-
-  const stopping = new AbortController()
-  const worker = startDelivery({ config, inbox, translate, log, now, random, crm: { ...crm, stop: stopping.signal } })
+  const worker = startDelivery({ config, inbox, amocrm: clientOn('delivery'), connection, translate, log, now, random })
+  const freshness = keepFresh(connection, log)
   inbox.onQueued(worker.wake)
   if (config.idleKeys.length > 0) log.warn({ keys: config.idleKeys }, 'these keys of request.mapper have no effect yet')
   if (config.app.https && config.app.trusted_proxies.length === 0) {
@@ -58,41 +65,79 @@ export async function startServer(
       stopping.abort()
       http.closeAllConnections()
     }, stopPatienceMs)
-    await Promise.all([worker.stop(), closed])
+    await Promise.all([worker.stop(), freshness.stop(), closed])
     clearTimeout(impatience)
     await database.close()
   }
   const { port } = http.address() as AddressInfo
   const url = `http://${config.app.host}:${port}${config.app.basePath}`
-  return { url, inbox, wake: worker.wake, close, [Symbol.asyncDispose]: close }
+  const wake = () => {
+    worker.wake()
+    freshness.wake()
+  }
+  const isConnected = async () => (await connection.status()).state !== 'none'
+  return { url, inbox, wake, isConnected, close, [Symbol.asyncDispose]: close }
+}
+
+function connectionSettings({ app, amo }: Config) {
+  return {
+    account: amo.domain,
+    configuredUrl: amo.baseUrl,
+    isUrlFixed: amo.base_url !== undefined,
+    integration: { clientId: amo.client_id, clientSecret: amo.client_secret, redirectUri: amo.redirectUri },
+    siteUrl: amo.auth_url,
+    appKeys: [app.app_key, ...app.previous_app_keys],
+  }
 }
 
 interface DeliveryParts extends Required<Pick<ServerOptions, 'log' | 'now' | 'random'>> {
   config: Config
   inbox: Inbox
+  amocrm: Amocrm
+  connection: Connection
   translate: Translate
-  crm: ServerOptions['crm'] & { stop: AbortSignal }
 }
 
-function startDelivery({ config, inbox, translate, log, now, random, crm }: DeliveryParts) {
-  const amocrm = createAmocrmClient({
-    baseUrl: config.amo.baseUrl,
-    accessToken: () => config.amo.access_token || null,
-    monotonicNow: () => performance.now(),
-    ...crm,
-  })
+function startDelivery({ config, inbox, amocrm, connection, translate, log, now, random }: DeliveryParts) {
   const partnerFieldId = config.amo.contact_cf_partner_id
   const mirror = createMirror({ client: amocrm, partnerFieldId, ttl: config.system.cache, now })
   const rules = { forms: config.requestMapper.forms, amoFields: config.amoFields }
+  const { deliver, forget } = createDeliverer({ inbox, amocrm, mirror, rules, translate, now })
   return createWorker({
     inbox,
     account: config.amo.domain,
-    deliver: createDeliverer({ inbox, amocrm, mirror, rules, translate, now }),
-    probe: () => readAccount(amocrm),
+    deliver,
+    connection: {
+      probe: () => inspectConnection(amocrm, connection),
+      lost: connection.lost,
+      isMended: async () => ['connected', 'expiring'].includes((await connection.status()).state),
+      regained: forget,
+    },
     now,
     random,
-    log: describeDeliveries(log, config.amo.baseUrl),
+    log: describeDeliveries(log, connection),
   })
+}
+
+const lookAtTokensEveryMs = 60_000
+
+/** Renews the tokens in time, whether there are orders or not. */
+function keepFresh(connection: Connection, log: Log) {
+  let running = Promise.resolve()
+  const wake = () => {
+    running = running.then(connection.refreshIfDue).catch((err: unknown) => {
+      log.error({ err }, 'the tokens of amoCRM could not be renewed')
+    })
+  }
+  const timer = setInterval(wake, lookAtTokensEveryMs)
+  wake()
+  return {
+    wake,
+    async stop() {
+      clearInterval(timer)
+      await running
+    },
+  }
 }
 
 /** How long a stop waits for requests under way, the shops' and ours; a lead that is cut off is looked for at the next start. */
@@ -116,9 +161,10 @@ function listen(http: Server, port: number, host: string) {
   })
 }
 
-function describeDeliveries(log: Log, baseUrl: string): WorkerLog {
+function describeDeliveries(log: Log, connection: Connection): WorkerLog {
   return {
-    delivered: (message, lead, ms) => log.info({ message, lead, ms, url: leadUrl(baseUrl, lead) }, 'order delivered'),
+    delivered: (message, lead, ms) =>
+      log.info({ message, lead, ms, url: leadUrl(connection.baseUrl(), lead) }, 'order delivered'),
     failed: (message, outcome, reason, error) => log.warn({ message, outcome, reason, error }, 'order not delivered'),
     held: (reason, error) => log.error({ reason, error }, 'amoCRM does not let us in: orders are kept until it does'),
     resumed: () => log.info('amoCRM lets us in again: what was kept goes out'),

@@ -10,7 +10,8 @@ export default {
   // public_url: 'https://crm.example.ru', // (PUBLIC_URL) the address that people and amoCRM use; https makes cookies Secure
   trusted_proxies: [], // proxies whose X-Forwarded-* headers count, for example ['loopback']
   // database: 'mysql://parom:secret@127.0.0.1:3306/parom', // (DATABASE_URL) default: sqlite:var/local.db
-  app_key: 'cGFyb20gbG9jYWwgc2FtcGxlLCBub3QgcHJvZC4uLi4=', // (APP_KEY) 32 bytes in base64; signs sessions. A sample: prod refuses it
+  app_key: 'cGFyb20gbG9jYWwgc2FtcGxlLCBub3QgcHJvZC4uLi4=', // (APP_KEY) 32 bytes in base64; encrypts tokens, signs sessions. A sample: prod refuses it
+  previous_app_keys: [], // (APP_KEY_PREVIOUS) what app_key was before, so that stored tokens stay readable
   webhook_token: null, // (WEBHOOK_TOKEN) what the shop sends as its token; null leaves the webhook open, in local only
   body_limit: 1024 * 1024, // bytes; a larger order is answered 413
   dedupe_window: 10 * 60, // seconds in which the same order again is taken for a repetition, not for a second order

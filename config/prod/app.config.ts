@@ -10,7 +10,8 @@ export default {
   // public_url: 'https://crm.example.ru', // (PUBLIC_URL) the address that people and amoCRM use; https makes cookies Secure
   trusted_proxies: ['loopback'], // proxies whose X-Forwarded-* headers count
   // database: 'mysql://parom:secret@127.0.0.1:3306/parom', // (DATABASE_URL) default: sqlite:var/prod.db
-  app_key: '', // (APP_KEY) 32 bytes in base64: openssl rand -base64 32
+  app_key: '', // (APP_KEY) 32 bytes in base64: openssl rand -base64 32; encrypts tokens, signs sessions
+  previous_app_keys: [], // (APP_KEY_PREVIOUS) what app_key was before, so that stored tokens stay readable
   webhook_token: null, // (WEBHOOK_TOKEN) at least 8 characters; the shop sends it with every order
   body_limit: 1024 * 1024, // bytes; a larger order is answered 413
   dedupe_window: 10 * 60, // seconds in which the same order again is taken for a repetition, not for a second order

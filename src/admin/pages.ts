@@ -4,6 +4,7 @@ import type { Config } from '../config/load.ts'
 import type { Translate } from '../config/translate.ts'
 import type { Database } from '../database/open.ts'
 import type { Inbox } from '../inbox/inbox.ts'
+import { type AmocrmAccess, createConnectionPages } from './amocrm-connection.ts'
 import { createSession, signedInUser } from './session.ts'
 import { createSessionStore } from './session-store.ts'
 import { createSignIn } from './sign-in.ts'
@@ -14,14 +15,15 @@ interface PagesOptions {
   config: Config
   database: Database
   inbox: Inbox
+  amocrm: AmocrmAccess
   translate: Translate
-  log: Record<'info' | 'error', (details: object, message: string) => void>
+  log: Record<'info' | 'warn' | 'error', (details: object, message: string) => void>
   /** Unix ms. */
   now: () => number
 }
 
-/** What people see: sign-in and, behind it, the orders. */
-export function createPages({ config, database, inbox, translate, log, now }: PagesOptions) {
+/** What people see: sign-in and, behind it, the orders and the connection to amoCRM. */
+export function createPages({ config, database, inbox, amocrm, translate, log, now }: PagesOptions) {
   const { basePath, publicBase } = config.app
   const render = createRender(config, translate)
   const userOf = (req: Request) => signedInUser(req, config.users)
@@ -32,16 +34,30 @@ export function createPages({ config, database, inbox, translate, log, now }: Pa
       return void res.status(401).json({ status: 401, error: 'unauthorized' })
     res.redirect(`${basePath}/login?return_page=${encodeURIComponent(req.originalUrl)}`)
   }
+  const requireAdmin: RequestHandler = (req, res, next) => {
+    requireUser(req, res, () => {
+      if (userOf(req)?.roles.includes('admin')) return next()
+      res.status(403)
+      render(req, res, 'error.njk', { title: 'page.admins_only' })
+    })
+  }
+  /** Every page says when the orders cannot go out. */
+  const lookAtConnection: RequestHandler = async (req, res, next) => {
+    if (userOf(req)) res.locals['connection'] = await amocrm.connection.status()
+    next()
+  }
   const webhookUrl = (req: Request) => `${publicBase ?? `${req.protocol}://${req.host}${basePath}`}/api/order/create`
 
   const router = Router()
   router.use('/public', express.static(join(import.meta.dirname, '../../public'), { maxAge: '1h' }))
   router.use(createSession(createSessionStore(database.db, now), config.app))
   router.use(express.urlencoded({ extended: false, limit: '100kb' }))
+  router.use(lookAtConnection)
   router.get('/', (_req, res) => res.redirect(`${basePath}/app`))
   router.use(createSignIn({ users: config.users, basePath, publicBase, render }))
   router.get('/app', requireUser, (_req, res) => res.redirect(`${basePath}/app/transactions`))
   router.use('/app/transactions', requireUser, createTransactions({ inbox, render, webhookUrl, userOf, log }))
+  router.use('/api/auth', createConnectionPages({ amocrm, config, render, requireAdmin, log, now }))
 
   router.use((req, res) => {
     res.status(404)

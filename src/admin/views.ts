@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Request, Response } from 'express'
 import nunjucks from 'nunjucks'
+import type { ConnectionStatus } from '../amocrm/connection-status.ts'
 import { leadUrl } from '../amocrm/leads.ts'
 import type { Config } from '../config/load.ts'
 import type { Translate } from '../config/translate.ts'
@@ -21,7 +22,6 @@ export function createRender({ app, users, amo }: Config, translate: Translate) 
   nunjucksEnv.addGlobal('base', app.basePath)
   nunjucksEnv.addGlobal('appName', app.app_name)
   nunjucksEnv.addGlobal('lang', app.language)
-  nunjucksEnv.addGlobal('leadUrl', (id: number) => leadUrl(amo.baseUrl, id))
   nunjucksEnv.addFilter('time', timeFormat(app.language))
   nunjucksEnv.addFilter('iso', (ms: number) => new Date(ms).toISOString())
   nunjucksEnv.addFilter('pretty', pretty)
@@ -30,7 +30,16 @@ export function createRender({ app, users, amo }: Config, translate: Translate) 
     // There is no session when the store of the sessions is what failed.
     const user: User | null = req.session ? signedInUser(req, users) : null
     res.setHeader('Cache-Control', 'no-store')
-    res.type('html').send(nunjucksEnv.render(view, { ...context, user, csrf: () => csrfToken(req) }))
+    const connection: ConnectionStatus | undefined = res.locals['connection']
+    res.type('html').send(
+      nunjucksEnv.render(view, {
+        ...context,
+        user,
+        connection,
+        leadUrl: (id: number) => leadUrl(connection?.baseUrl ?? amo.baseUrl, id),
+        csrf: () => csrfToken(req),
+      }),
+    )
   }
 }
 

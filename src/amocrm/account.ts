@@ -1,13 +1,62 @@
 import { z } from 'zod'
-import type { AmocrmClient } from './client.ts'
+import { type AmocrmClient, createAmocrmClient } from './client.ts'
+import type { Connection } from './connection.ts'
+import { AmocrmError } from './errors.ts'
+import type { Http } from './http.ts'
 import { readAnswer } from './paging.ts'
 
-const account = z.object({ id: z.int(), name: z.string(), subdomain: z.string() })
+/** Asks the account who it is and whose rights we have, and so finds out whether it lets us in. Throws AmocrmError. */
+export async function inspectConnection(client: AmocrmClient, connection: Connection) {
+  const { id, name, current_user_id } = await readAccount(client)
+  const { user: known } = await connection.status()
+  const isKnown = known.id === current_user_id && known.name !== null
+  const user = isKnown ? { name: known.name, isAdmin: known.isAdmin } : await readUser(client, current_user_id)
+  await connection.alive({
+    account_id: id,
+    account_name: name,
+    user_id: current_user_id,
+    user_name: user?.name ?? null,
+    is_admin: user?.isAdmin == null ? null : Number(user.isAdmin),
+  })
+}
+
+/** Whether the account takes a token that is not in use yet. Throws AmocrmError. */
+export async function checkToken(http: Http, baseUrl: string, token: string) {
+  const connection = {
+    access: async () => ({ baseUrl, token, version: 0 }),
+    renew: async () => false,
+    lockedOut: async () => {},
+  }
+  await readAccount(createAmocrmClient({ http, connection, lane: 'people' }))
+}
+
+const account = z.object({ id: z.int(), name: z.string(), current_user_id: z.int() })
 
 /**
  * The account behind the token.
  * https://www.amocrm.ru/developers/content/crm_platform/account-info
  */
-export async function readAccount(client: AmocrmClient) {
+async function readAccount(client: AmocrmClient) {
   return readAnswer(account, await client.request({ method: 'GET', path: '/api/v4/account' }))
+}
+
+const user = z.object({
+  name: z.string(),
+  rights: z.object({ is_admin: z.boolean().optional() }).optional(),
+})
+
+/**
+ * A user of the account; null where we have no right to know.
+ * https://www.amocrm.ru/developers/content/crm_platform/users-api
+ */
+async function readUser(client: AmocrmClient, id: number) {
+  try {
+    const answer = await client.request({ method: 'GET', path: `/api/v4/users/${id}` })
+    const { name, rights } = readAnswer(user, answer)
+    return { name, isAdmin: rights?.is_admin ?? null }
+  } catch (error) {
+    const isWithheld = error instanceof AmocrmError && (error.kind === 'forbidden' || error.status === 404)
+    if (isWithheld) return null
+    throw error
+  }
 }

@@ -1,6 +1,7 @@
-import axios, { type AxiosError, isAxiosError } from 'axios'
+import type { Access, Connection } from './connection.ts'
 import { AmocrmError, errorOfAnswer } from './errors.ts'
-import { createLimiter } from './limiter.ts'
+import type { Http, HttpAnswer } from './http.ts'
+import type { Lane } from './traffic.ts'
 
 interface Call {
   method: 'GET' | 'POST' | 'PATCH'
@@ -31,88 +32,49 @@ export interface AmocrmClient {
 export type Amocrm = ReturnType<typeof createAmocrmClient>
 
 interface ClientOptions {
-  /** The account's address, without a slash at its end. */
-  baseUrl: string
-  /** Null while there is no connection. */
-  accessToken: () => string | null
-  monotonicNow: () => number
-  /** When aborted, nothing more is sent and nothing more is waited for. */
-  stop: AbortSignal
-  requestsPerSecond?: number
-  timeoutMs?: number
+  http: Http
+  connection: Pick<Connection, 'access' | 'renew' | 'lockedOut'>
+  lane: Lane
 }
 
-/** amoCRM bans who asks more than 7 times a second; one is left to the people. */
-const safeRequestsPerSecond = 6
-const requestTimeoutMs = 20_000
-/** Bytes; a full page of leads is under one megabyte. */
-const largestAnswer = 20_000_000
-const shortestPauseMs = 1000
-const longestPauseMs = 60_000
-
 /** The one way to the account: with its token, within its rate limit, with its refusals told apart. */
-export function createAmocrmClient({
-  baseUrl,
-  accessToken,
-  monotonicNow,
-  stop,
-  requestsPerSecond = safeRequestsPerSecond,
-  timeoutMs = requestTimeoutMs,
-}: ClientOptions) {
-  const limiter = createLimiter(requestsPerSecond, monotonicNow, stop)
-  const http = axios.create({
-    baseURL: baseUrl,
-    headers: { 'User-Agent': 'Parom/0.1 (self-hosted)', Accept: 'application/hal+json, application/json' },
-    responseType: 'text',
-    transformResponse: (text: unknown) => text,
-    validateStatus: () => true,
-    maxRedirects: 0,
-    maxContentLength: largestAnswer,
-    proxy: false,
-  })
-
-  /** axios's own timeout only counts while nothing comes in. */
-  function post({ method, path, body }: Call, token: string) {
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)])
-    return http.request<string>({
-      method,
-      url: path,
-      data: body,
-      headers: { Authorization: `Bearer ${token}` },
-      signal,
-    })
+export function createAmocrmClient({ http, connection, lane }: ClientOptions) {
+  async function send(call: Call, observer: Observer = {}): Promise<unknown> {
+    const name = `${call.method} ${call.path.split('?')[0]}`
+    const { access, answer } = await exchange(name, call, observer)
+    // A token that is over, or an account that has moved: nothing was done, so it may be asked once more.
+    const isTurnedAway = answer.status === 401 || answer.status === 404
+    const isRenewed = isTurnedAway && (await connection.renew(access, answer.status))
+    return read(name, call, isRenewed ? (await exchange(name, call, observer)).answer : answer)
   }
 
-  async function send(call: Call, { beforeSend, onExchange }: Observer = {}): Promise<unknown> {
-    const token = accessToken()
-    if (token === null) throw new AmocrmError('not_connected', 'there is no access token')
-    const name = `${call.method} ${call.path.split('?')[0]}`
-    const response = await limiter
-      .run(async () => {
+  async function exchange(name: string, call: Call, { beforeSend, onExchange }: Observer) {
+    let access: Access | undefined
+    const answer = await http
+      .send(lane, name, async () => {
+        access = await connection.access()
         await beforeSend?.()
-        return post(call, token)
+        return { ...call, url: access.baseUrl + call.path, headers: { Authorization: `Bearer ${access.token}` } }
       })
       .catch((error: unknown) => {
-        if (stop.aborted && !isAxiosError(error)) throw new AmocrmError('unavailable', `${name}: not sent, Parom stops`)
-        if (!isAxiosError(error)) throw error
-        onExchange?.({ call, status: null, answer: null })
-        throw lostAnswer(name, error)
+        if (access && error instanceof AmocrmError) onExchange?.({ call, status: null, answer: null })
+        throw error
       })
-    onExchange?.({ call, status: response.status, answer: response.data })
-    const body = parseJson(response.data)
-    if (response.status === 204) return null
-    if (response.status >= 200 && response.status < 300) {
-      if (body === undefined)
-        throw new AmocrmError('unavailable', `${name}: the answer is cut off or no JSON`, {
-          status: response.status,
-          mayHaveHappened: true,
-        })
-      return body
+    onExchange?.({ call, status: answer.status, answer: answer.text })
+    return { access: access as Access, answer }
+  }
+
+  async function read(name: string, call: Call, answer: HttpAnswer) {
+    const { status, body } = answer
+    if (status === 204) return null
+    if (status < 200 || status >= 300) {
+      const error = errorOfAnswer(call.method, name, answer)
+      if (error.kind === 'blocked') await connection.lockedOut()
+      throw error
     }
-    const error = errorOfAnswer(call.method, name, response.status, body, header(response.headers['retry-after']))
-    if (error.kind === 'rate_limited')
-      limiter.pause(Math.min(Math.max(error.retryAfter ?? 0, shortestPauseMs), longestPauseMs))
-    throw error
+    if (body !== undefined) return body
+    const message = `${name}: the answer is cut off or no JSON`
+    throw new AmocrmError('unavailable', message, { status, mayHaveHappened: true })
   }
 
   return {
@@ -120,24 +82,4 @@ export function createAmocrmClient({
     /** The same client, telling of every exchange. */
     observed: (observer: Observer): AmocrmClient => ({ request: (call) => send(call, observer) }),
   }
-}
-
-/** Only a connection that never came about is sure to have carried nothing. */
-const neverSent: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
-
-function lostAnswer(name: string, error: AxiosError) {
-  const mayHaveHappened = !neverSent.has(error.code ?? '')
-  return new AmocrmError('unavailable', `${name}: ${error.message}`, { mayHaveHappened, cause: error })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function header(value: unknown) {
-  return typeof value === 'string' ? value : undefined
 }

@@ -9,6 +9,26 @@ type AmocrmErrorKind =
   | 'blocked' // for asking too often; the machines before the CRM say so, in HTML
   | 'rejected' // the CRM understood the request and refuses it
 
+/** One thing that the CRM has against a request. */
+export interface CrmFault {
+  /** The request id of the item, or its index; null when the CRM names none. */
+  item: string | null
+  /** Into the item, by the indexes of what was sent: `custom_fields_values.3.values.0.value`. */
+  path: string
+  code: string
+  detail: string
+  /** What we call the place that the path leads to; null while nobody has looked. */
+  field: string | null
+}
+
+interface ErrorDetails {
+  status?: number
+  mayHaveHappened?: boolean
+  retryAfter?: number | null
+  faults?: CrmFault[]
+  cause?: unknown
+}
+
 /** A call to amoCRM that failed. */
 export class AmocrmError extends Error {
   override name = 'AmocrmError'
@@ -19,52 +39,97 @@ export class AmocrmError extends Error {
   readonly mayHaveHappened: boolean
   /** How long, in ms, the CRM asks to be left alone. */
   readonly retryAfter: number | null
+  readonly faults: readonly CrmFault[]
+  /** The message without the faults. */
+  readonly summary: string
 
-  constructor(
-    kind: AmocrmErrorKind,
-    message: string,
-    details: { status?: number; mayHaveHappened?: boolean; retryAfter?: number | null; cause?: unknown } = {},
-  ) {
-    super(message, { cause: details.cause })
+  constructor(kind: AmocrmErrorKind, summary: string, details: ErrorDetails = {}) {
+    super([summary, ...(details.faults ?? []).map(describeFault)].join('; '), { cause: details.cause })
     this.kind = kind
+    this.summary = summary
     this.status = details.status ?? null
     this.mayHaveHappened = details.mayHaveHappened ?? false
     this.retryAfter = details.retryAfter ?? null
+    this.faults = details.faults ?? []
   }
+
+  /** Whether the same call may do later, without anybody mending anything. */
+  get temporary() {
+    return this.kind === 'unavailable' || this.kind === 'rate_limited'
+  }
+}
+
+function describeFault({ item, path, code, detail, field }: CrmFault) {
+  const place = field === null ? path : `«${field}» (${path})`
+  return `${item === null || item === '0' ? '' : `${item} `}${place}: ${[code, detail].filter(Boolean).join(' ')}`
+}
+
+/** The same error, its faults called by our names of the places; `nameOf` gives null where we have none. */
+export function withFieldNames(error: AmocrmError, nameOf: (fault: CrmFault) => string | null): AmocrmError {
+  const { kind, summary, status, mayHaveHappened, retryAfter } = error
+  const faults = error.faults.map((fault) => ({ ...fault, field: nameOf(fault) }))
+  return new AmocrmError(kind, summary, {
+    ...(status !== null && { status }),
+    mayHaveHappened,
+    retryAfter,
+    faults,
+    cause: error,
+  })
 }
 
 /** A refusal by status and body. Bodies may be HTML: machines before the CRM answer for it. */
 export function errorOfAnswer(
   method: string,
   call: string,
-  status: number,
-  body: unknown,
-  retryAfterHeader: string | undefined,
+  { status, body, retryAfter }: { status: number; body: unknown; retryAfter: number | null },
 ): AmocrmError {
-  const message = `${call}: HTTP ${status}${describeBody(body)}`
-  if (status === 429)
-    return new AmocrmError('rate_limited', message, { status, retryAfter: retryAfterOf(body, retryAfterHeader) })
-  if (status === 401) return new AmocrmError('unauthorized', message, { status })
-  if (status === 402) return new AmocrmError('payment_required', message, { status })
-  if (status === 403) return new AmocrmError(body === undefined ? 'blocked' : 'forbidden', message, { status })
+  const refusal = (kind: AmocrmErrorKind, details: ErrorDetails = {}) =>
+    new AmocrmError(kind, `${call}: HTTP ${status}${describeBody(body)}`, {
+      status,
+      faults: faultsOf(body),
+      ...details,
+    })
+  if (status === 429) return refusal('rate_limited', { retryAfter })
+  if (status === 401) return refusal('unauthorized')
+  if (status === 402) return refusal('payment_required')
+  if (status === 403) return refusal(body === undefined ? 'blocked' : 'forbidden')
   // An address that is not there, asked for what every order needs, is the account's trouble and not the order's.
-  if (status < 400 || (status === 404 && method === 'GET')) return new AmocrmError('unavailable', message, { status })
-  if (status === 408 || status === 425 || status >= 500)
-    return new AmocrmError('unavailable', message, { status, mayHaveHappened: true })
-  return new AmocrmError('rejected', message, { status })
+  if (status < 400 || (status === 404 && method === 'GET')) return refusal('unavailable')
+  if (status === 408 || status === 425 || status >= 500) return refusal('unavailable', { mayHaveHappened: true })
+  return refusal('rejected')
+}
+
+/** Ms that a refusal asks to be left alone; null when it does not say. */
+export function retryAfterOf(body: unknown, header: unknown) {
+  const seconds = Number(header ?? asRecord(body)['retry_after'])
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : null
 }
 
 /** As far as it is of the documented shape; anything may come. */
 function describeBody(body: unknown) {
-  const { title, detail, hint, 'validation-errors': invalid } = asRecord(body)
-  const faults = asList(invalid).flatMap((item) => asList(asRecord(item)['errors']).map(describeFault))
-  const texts = [title, detail, hint, ...faults].filter((text) => typeof text === 'string' && text !== '')
+  const { title, detail, hint } = asRecord(body)
+  const texts = [title, detail, hint].filter((text) => typeof text === 'string' && text !== '')
   return texts.length > 0 ? ` ${texts.join('; ')}` : ''
 }
 
-function describeFault(fault: unknown) {
-  const { path, code, detail } = asRecord(fault)
-  return [`${path}:`, code, detail].filter(Boolean).join(' ')
+function faultsOf(body: unknown): CrmFault[] {
+  return asList(asRecord(body)['validation-errors']).flatMap((entry) => {
+    const { request_id, errors } = asRecord(entry)
+    return asList(errors).map((fault) => {
+      const { path, code, detail } = asRecord(fault)
+      return {
+        item: textOf(request_id) || null,
+        path: textOf(path),
+        code: textOf(code),
+        detail: textOf(detail),
+        field: null,
+      }
+    })
+  })
+}
+
+function textOf(value: unknown) {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 
 function asRecord(value: unknown): Record<string, unknown> {
@@ -73,9 +138,4 @@ function asRecord(value: unknown): Record<string, unknown> {
 
 function asList(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
-}
-
-function retryAfterOf(body: unknown, header: string | undefined) {
-  const seconds = Number(header ?? asRecord(body)['retry_after'])
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : null
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { AmocrmClient } from './client.ts'
+import { AmocrmError, type CrmFault, withFieldNames } from './errors.ts'
 import { readAnswer, readPage } from './paging.ts'
 
 export interface NewLead {
@@ -10,7 +11,8 @@ export interface NewLead {
   pipelineId: number
   statusId: number
   tags: string[]
-  fields: { fieldId: number; value: string }[]
+  /** `field` is our name of it. */
+  fields: { fieldId: number; field: string; value: string }[]
   /** The first one is the main contact. */
   contactIds: number[]
 }
@@ -24,9 +26,21 @@ const created = z.object({
  * https://www.amocrm.ru/developers/content/crm_platform/leads-api#leads-add
  */
 export async function createLeads(client: AmocrmClient, leads: NewLead[]): Promise<Map<string, number>> {
-  const answer = await client.request({ method: 'POST', path: '/api/v4/leads', body: leads.map(toWire) })
+  const answer = await client
+    .request({ method: 'POST', path: '/api/v4/leads', body: leads.map(toWire) })
+    .catch((error: unknown) => {
+      throw error instanceof AmocrmError ? withFieldNames(error, (fault) => nameOf(fault, leads)) : error
+    })
   const { _embedded } = readAnswer(created, answer)
   return new Map(_embedded.leads.map(({ id, request_id }) => [request_id, id]))
+}
+
+/** A fault names its place by the indexes of what was sent. */
+function nameOf({ item, path }: CrmFault, leads: NewLead[]): string | null {
+  const lead = leads.find(({ requestId }) => requestId === item) ?? leads[Number(item)]
+  const [, list, index] = /^(custom_fields_values|_embedded\.tags)\.(\d+)/.exec(path) ?? []
+  if (list === '_embedded.tags') return lead?.tags[Number(index)] ?? null
+  return lead?.fields[Number(index)]?.field ?? null
 }
 
 function toWire(lead: NewLead) {

@@ -1,3 +1,5 @@
+export type Limiter = ReturnType<typeof createLimiter>
+
 /** Timers and clocks are no more exact than this. */
 const marginMs = 10
 

@@ -3,6 +3,7 @@ import { createApiOnlyTextField, listLeadFields } from './custom-fields.ts'
 import { AmocrmError } from './errors.ts'
 
 const code = 'PAROM_ORDER_KEY'
+export const markerName = 'Ключ заказа Parom'
 
 /**
  * The field by which a lead of ours is known again after a lost answer; made when the account has none.
@@ -19,7 +20,7 @@ async function findMarkerField(client: AmocrmClient) {
 
 async function makeMarkerField(client: AmocrmClient) {
   try {
-    return (await createApiOnlyTextField(client, { name: 'Ключ заказа Parom', code })).id
+    return (await createApiOnlyTextField(client, { name: markerName, code })).id
   } catch (error) {
     if (!(error instanceof AmocrmError) || !['rejected', 'forbidden'].includes(error.kind)) throw error
     // Another process may have made it in the meantime.

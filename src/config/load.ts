@@ -29,6 +29,7 @@ const overrides = {
     PUBLIC_URL: 'public_url',
     DATABASE_URL: 'database',
     APP_KEY: 'app_key',
+    APP_KEY_PREVIOUS: 'previous_app_keys',
     WEBHOOK_TOKEN: 'webhook_token',
     LOG_LEVEL: 'log_level',
   },
@@ -116,6 +117,9 @@ export async function loadConfig(processEnv: Variables) {
       ...amo,
       domain: normalizeDomain(amo.domain),
       baseUrl: (amo.base_url ?? `https://${normalizeDomain(amo.domain)}`).replace(/\/+$/, ''),
+      auth_url: new URL(amo.auth_url).origin,
+      /** Where amoCRM sends people back to. */
+      redirectUri: amo.redirect_uri || `${ownBase(app)}/api/auth`,
       /** The local amoCRM is started only where nobody named another one. */
       startSandbox: amo.sandbox && amo.base_url === undefined,
     },
@@ -127,6 +131,11 @@ export async function loadConfig(processEnv: Variables) {
     roles,
     translations: { ru: translations.ru, en: translations.en },
   }
+}
+
+/** The address of this installation as far as the settings tell. */
+function ownBase({ public_url, host, port, script_folder }: z.output<ReturnType<typeof appConfigSchemaOf>>) {
+  return new URL(public_url ?? `http://${host}:${port}`).origin + normalizeBasePath(script_folder)
 }
 
 function isPort(port: number) {

@@ -60,6 +60,20 @@ const appConfigSchema = strict({
     )
     .optional(),
   app_key: appKey,
+  previous_app_keys: z
+    .union(
+      [
+        z.array(appKey),
+        z
+          .string()
+          .transform((keys) => keys.split(/[\s,]+/).filter(Boolean))
+          .pipe(z.array(appKey)),
+      ],
+      {
+        error: `прежние ключи: список, каждый — ${appKeyExpected}`,
+      },
+    )
+    .default([]),
   webhook_token: webhookToken.nullish(),
   body_limit: count('размер тела запроса в байтах').default(1024 * 1024),
   dedupe_window: count('время в секундах').default(600),
@@ -84,23 +98,32 @@ export function appConfigSchemaOf(env: string) {
   return env === 'prod' ? prodAppConfigSchema : closedAppConfigSchema
 }
 
+const redirectUriExpected = 'адрес вида https://ваш.домен/папка/api/auth или пусто: от PUBLIC_URL'
+
 export const amoConfigSchema = strict({
   domain: text('поддомен аккаунта (shop) или полный хост (shop.amocrm.ru)').regex(/^[a-z0-9.-]+$/i, {
     error: 'поддомен или хост, без https:// и пути',
   }),
   client_id: z.string({ error: 'id интеграции из amoCRM' }).trim().default(''),
   client_secret: z.string({ error: 'секретный ключ интеграции из amoCRM' }).trim().default(''),
-  redirect_uri: z.string({ error: 'адрес вида https://ваш.домен/папка/api/auth' }).trim().default(''),
+  redirect_uri: z
+    .url({ protocol: /^https?$/, error: redirectUriExpected })
+    .or(z.literal(''))
+    .default(''),
   access_token: z.string({ error: 'долгосрочный токен из amoCRM или null' }).trim().nullish(),
   base_url: webAddress.optional(),
   auth_url: webAddress.default('https://www.amocrm.ru'),
   contact_cf_partner_id: amoId('поля контакта, в котором хранится id партнёра'),
   sandbox: flag.default(false),
-}).refine((amo) => amo.sandbox || amo.access_token, {
-  error: 'долгосрочный токен из настроек интеграции в amoCRM',
-  path: ['access_token'],
-  when: () => true,
 })
+  .refine(({ client_id, client_secret }) => client_id === '' || client_secret !== '', {
+    error: 'секретный ключ интеграции: без него client_id не действует',
+    path: ['client_secret'],
+  })
+  .refine(({ client_id, client_secret }) => client_secret === '' || client_id !== '', {
+    error: 'id интеграции: без него client_secret не действует',
+    path: ['client_id'],
+  })
 
 export const systemConfigSchema = strict({
   cache: z

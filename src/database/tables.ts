@@ -56,7 +56,33 @@ export interface Tables {
     data: string
     expires_at: number
   }
+  connections: {
+    account: string
+    version: number
+    kind: ConnectionKind
+    base_url: string | null
+    configured_url: string
+    configured_token: string | null
+    access_token: string | null
+    refresh_token: string | null
+    access_expires_at: number | null
+    connected_at: number | null
+    refreshed_at: number | null
+    lease_owner: string | null
+    lease_until: number | null
+    quiet_until: number | null
+    account_id: number | null
+    account_name: string | null
+    user_id: number | null
+    user_name: string | null
+    is_admin: number | null
+    lost_reason: string | null
+    lost_error: string | null
+    lost_at: number | null
+  }
 }
+
+export type ConnectionKind = 'oauth' | 'long_lived' | 'none'
 
 export const messageStates = ['pending', 'delivered', 'held', 'dead'] as const
 export type MessageState = (typeof messageStates)[number]

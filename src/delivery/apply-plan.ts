@@ -2,6 +2,7 @@ import type { Amocrm, AmocrmClient } from '../amocrm/client.ts'
 import { AmocrmError } from '../amocrm/errors.ts'
 import { createLeads, findLeadsByField } from '../amocrm/leads.ts'
 import { linkProducts } from '../amocrm/links.ts'
+import { markerName } from '../amocrm/marker.ts'
 import { createNotes, listNotes } from '../amocrm/notes.ts'
 import type { Progress } from '../inbox/claim.ts'
 import type { Inbox } from '../inbox/inbox.ts'
@@ -73,7 +74,7 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
   }
 
   async function makeLead(plan: Plan, contactIds: number[], markerField: number | null) {
-    const marker = markerField === null ? [] : [{ fieldId: markerField, value: claim.id }]
+    const marker = markerField === null ? [] : [{ fieldId: markerField, field: markerName, value: claim.id }]
     const lead = { ...plan.lead, requestId: claim.id, contactIds, fields: [...plan.lead.fields, ...marker] }
     const create = async (client: AmocrmClient) => {
       const id = (await createLeads(client, [lead])).get(claim.id)

@@ -22,11 +22,24 @@ interface DelivererOptions {
   now: () => number
 }
 
-/** Carries one message to the CRM: parse, map, apply. Gives the id of its lead. */
+/** Carries one message to the CRM: parse, map, apply. */
 export function createDeliverer({ inbox, amocrm, mirror, rules, translate, now }: DelivererOptions) {
-  let markerField: number | null = null
+  let marker: { fieldId: number | null; lookAgainAt: number } | null = null
 
-  return async function deliver(claim: Claim): Promise<number> {
+  async function findMarker() {
+    if (!marker || now() >= marker.lookAgainAt) {
+      const fieldId = await ensureMarkerField(amocrm)
+      marker = { fieldId, lookAgainAt: fieldId === null ? now() + lookForMarkerEvery : Number.POSITIVE_INFINITY }
+    }
+    return marker.fieldId
+  }
+
+  function forget() {
+    mirror.forget()
+    marker = null
+  }
+
+  async function deliver(claim: Claim): Promise<number> {
     const order = await parseOrder(claim)
     if (!(await inbox.record(claim, searchColumns(order)))) throw new ClaimLostError()
     const applyPlan = createPlanRunner(claim, { inbox, amocrm, translate, now })
@@ -34,18 +47,27 @@ export function createDeliverer({ inbox, amocrm, mirror, rules, translate, now }
     const mapAndApply = async () => {
       const plan = mapOrder(order, { ...rules, leadFields: await mirror.leadFields(), translate })
       const resolved = await resolvePlan(plan, mirror)
-      markerField ??= await ensureMarkerField(amocrm)
-      return applyPlan(plan, resolved, markerField)
+      return applyPlan(plan, resolved, await findMarker())
     }
 
     return mapAndApply().catch((error: unknown) => {
       if (!(error instanceof AmocrmError && error.kind === 'rejected')) throw error
       // A contact, a product or a field that our copy still shows may be gone.
-      mirror.forget()
+      forget()
       return mapAndApply()
     })
   }
+
+  return {
+    /** Gives the id of the lead. */
+    deliver,
+    /** What we know of the account is looked up anew: it may be another one by now. */
+    forget,
+  }
 }
+
+/** Where the token may not make fields, that is asked again only after a while. */
+const lookForMarkerEvery = 60 * 60_000
 
 function searchColumns({ fields, meta }: Order) {
   const column = (...values: unknown[]) => {

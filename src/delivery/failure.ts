@@ -32,15 +32,15 @@ export class TooEarlyError extends Error {
   }
 }
 
-const byKind: Record<AmocrmError['kind'], Pick<Failure, 'reason' | 'next'>> = {
-  not_connected: { reason: 'not_connected', next: 'hold' },
-  unavailable: { reason: 'crm_unavailable', next: 'retry' },
-  rate_limited: { reason: 'crm_rate_limited', next: 'retry' },
-  unauthorized: { reason: 'crm_unauthorized', next: 'hold' },
-  payment_required: { reason: 'crm_payment_required', next: 'hold' },
-  forbidden: { reason: 'crm_forbidden', next: 'hold' },
-  blocked: { reason: 'crm_forbidden', next: 'hold' },
-  rejected: { reason: 'crm_rejected', next: 'give_up' },
+const reasonOf: Record<AmocrmError['kind'], Reason> = {
+  not_connected: 'not_connected',
+  unavailable: 'crm_unavailable',
+  rate_limited: 'crm_rate_limited',
+  unauthorized: 'crm_unauthorized',
+  payment_required: 'crm_payment_required',
+  forbidden: 'crm_forbidden',
+  blocked: 'crm_forbidden',
+  rejected: 'crm_rejected',
 }
 
 /** Characters; the CRM may say anything, and it has to fit a column. */
@@ -49,7 +49,11 @@ const longestMessage = 4000
 /** The only place that turns an error into a decision. */
 export function classify(error: unknown): Failure {
   const message = (error instanceof Error ? error.message : String(error)).slice(0, longestMessage)
-  if (error instanceof AmocrmError) return { ...byKind[error.kind], error: message, retryAfter: error.retryAfter }
+  if (error instanceof AmocrmError) {
+    const { kind, temporary, retryAfter } = error
+    const next = temporary ? 'retry' : kind === 'rejected' ? 'give_up' : 'hold'
+    return { reason: reasonOf[kind], next, error: message, retryAfter }
+  }
   if (error instanceof TooEarlyError)
     return { reason: 'crm_unavailable', next: 'retry', error: message, retryAfter: error.retryAfter }
   if (error instanceof UnknownOutcomeError)

@@ -9,13 +9,23 @@ interface WorkerOptions {
   account: string
   /** Carries a message to the CRM and gives the id of its lead. */
   deliver: (claim: Claim) => Promise<number>
-  /** Asks the CRM for next to nothing, to see whether it lets us in. */
-  probe: () => Promise<unknown>
+  connection: ConnectionWatch
   /** Unix ms. */
   now: () => number
   /** 0 to 1. */
   random: () => number
   log: WorkerLog
+}
+
+interface ConnectionWatch {
+  /** Asks the CRM for next to nothing, to see whether it lets us in. */
+  probe(): Promise<unknown>
+  /** It does not. */
+  lost(reason: Reason, error: string): Promise<void>
+  /** Whether somebody has mended it since it was told to be lost. */
+  isMended(): Promise<boolean>
+  /** It lets us in again. */
+  regained(): void
 }
 
 export interface WorkerLog {
@@ -29,7 +39,11 @@ export interface WorkerLog {
 /** A message over which so many processes died is left alone. */
 const mostDeaths = 5
 const renewEveryMs = 3000
-const probeEveryMs = 5 * 60_000
+/** Who is locked out is only let in by people, and makes it worse by knocking. */
+const probeEveryMs: Partial<Record<Reason, number>> & { otherwise: number } = {
+  crm_forbidden: 60 * 60_000,
+  otherwise: 5 * 60_000,
+}
 const longestIdleMs = 1000
 
 interface Hold {
@@ -67,9 +81,13 @@ export function createWorker(options: WorkerOptions) {
   }
 
   async function endHold({ probeAt, reason }: Hold) {
-    if (now() >= probeAt && (await probe(reason))) {
+    const isDue = now() >= probeAt || (await options.connection.isMended())
+    if (isDue && (await probe(reason))) {
       await inbox.releaseHeld(account)
-      if (reason) log.resumed()
+      if (reason) {
+        options.connection.regained()
+        log.resumed()
+      }
       hold = null
       return true
     }
@@ -80,19 +98,20 @@ export function createWorker(options: WorkerOptions) {
   /** Before the first look, a CRM that is merely down is no reason to hold: each order waits by its own schedule. */
   async function probe(reason: Reason | null) {
     try {
-      await options.probe()
+      await options.connection.probe()
       return true
     } catch (error) {
       const failure = classify(error)
-      if (failure.next === 'hold') startHold(failure)
-      else if (reason) startHold({ reason, error: failure.error })
+      if (failure.next === 'hold') await startHold(failure)
+      else if (reason) await startHold({ reason, error: failure.error })
       return failure.next !== 'hold' && reason === null
     }
   }
 
-  function startHold({ reason, error }: { reason: Reason; error: string }) {
+  async function startHold({ reason, error }: { reason: Reason; error: string }) {
     if (hold?.reason !== reason) log.held(reason, error)
-    hold = { probeAt: now() + probeEveryMs, reason }
+    await options.connection.lost(reason, error)
+    hold = { probeAt: now() + (probeEveryMs[reason] ?? probeEveryMs.otherwise), reason }
   }
 
   async function settleAfter(claim: Claim) {
@@ -115,7 +134,7 @@ export function createWorker(options: WorkerOptions) {
     const outcome = outcomeOf(failure, nextAttemptAt(claim.tryNumber, now(), options.random(), failure.retryAfter))
     await inbox.settle(claim, outcome)
     log.failed(claim.id, outcome.kind, failure.reason, failure.error)
-    if (failure.next === 'hold') startHold(failure)
+    if (failure.next === 'hold') await startHold(failure)
   }
 
   /** Until something is accepted or becomes due. */

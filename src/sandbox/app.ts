@@ -5,7 +5,9 @@ import { apiRoutes } from './api/router.ts'
 import type { Context } from './context.ts'
 import { adminRoutes } from './control/admin.ts'
 import { answerNotFound, answerProblem } from './http/problems.ts'
-import { oauthRoutes } from './oauth/token-endpoint.ts'
+import { consentRoutes } from './oauth/consent.ts'
+import { refuseOldHost } from './oauth/hosts.ts'
+import { answerUnreadable, oauthRoutes } from './oauth/token-endpoint.ts'
 import { pageRoutes } from './pages/routes.ts'
 
 export function createApp(context: Context): Express {
@@ -16,6 +18,9 @@ export function createApp(context: Context): Express {
   app.set('query parser', (text: string) => qs.parse(text, { arrayLimit: 1000, parameterLimit: 10_000 }))
 
   app.use('/__sandbox/sandbox.css', express.static(asset('public/sandbox.css')))
+  app.use('/__sandbox/consent.css', express.static(asset('public/sandbox-consent.css')))
+  app.use('/__sandbox/consent.js', express.static(asset('public/sandbox-consent.js')))
+  app.use('/auth/button.min.js', express.static(asset('public/sandbox-button.js')))
   app.use(['/api', '/oauth2'], journal.record)
   app.use(
     '/api',
@@ -23,9 +28,13 @@ export function createApp(context: Context): Express {
   )
   // A request is read whole before a fault strikes: the work of one that was delayed is done even if its sender left.
   app.use('/api', express.json({ limit: '10mb', type: () => true }))
+  app.use('/oauth2', express.json({ limit: '1mb' }), express.urlencoded({ extended: false }))
+  app.use('/oauth2/access_token', answerUnreadable)
   app.use(['/api', '/oauth2'], faults.apply)
+  app.use(['/api/v4', '/oauth2/access_token'], refuseOldHost(context))
   app.use('/api/v4', apiRoutes(context))
   app.use('/oauth2', oauthRoutes(context))
+  app.use('/oauth', consentRoutes(context))
   app.use(pageRoutes(context))
   app.use('/__sandbox', adminRoutes(context))
   app.use(answerNotFound)

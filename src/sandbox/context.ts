@@ -1,4 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Request, Response } from 'express'
+import { announceChanges } from './announce.ts'
 import { type Clock, createClock } from './control/clock.ts'
 import { createFaults } from './control/faults.ts'
 import { createJournal } from './control/journal.ts'
@@ -6,19 +8,25 @@ import { createRateLimit } from './control/rate-limit.ts'
 import { createSettings, type SettingsBox } from './control/settings.ts'
 import type { Author } from './crm/cards.ts'
 import { originOf } from './http/hal.ts'
+import { createIntegrations, type Integrations } from './oauth/integrations.ts'
 import { createTokens, type Tokens } from './oauth/tokens.ts'
 import { createPresenter } from './present/present.ts'
 import { createStore, type Store } from './store/store.ts'
+import { createSender, type Sender } from './webhooks/sender.ts'
 
 /** The parts of one running sandbox, handed to every route. */
 export interface Context {
   store: Store
   clock: Clock
   settings: SettingsBox
+  integrations: Integrations
   tokens: Tokens
   rateLimit: ReturnType<typeof createRateLimit>
   faults: ReturnType<typeof createFaults>
   journal: ReturnType<typeof createJournal>
+  /** The user whose request is being worked on. */
+  actor: AsyncLocalStorage<number>
+  sender: Sender
   log: (line: string) => void
 }
 
@@ -32,9 +40,14 @@ export function createContext({ file, now, log }: ContextOptions): Context {
   const store = createStore(file)
   const clock = createClock(store, now)
   const settings = createSettings(store)
-  const tokens = createTokens(store, clock, settings)
+  const integrations = createIntegrations(store, settings)
+  const tokens = createTokens({ store, clock, settings, integrations })
   const rateLimit = createRateLimit(clock, settings)
-  return { store, clock, settings, tokens, rateLimit, faults: createFaults(), journal: createJournal(clock), log }
+  const [faults, journal] = [createFaults(), createJournal(clock)]
+  const actor = new AsyncLocalStorage<number>()
+  const sender = createSender(store, clock, settings, log)
+  announceChanges({ store, clock, settings, sender, actor: () => actor.getStore() })
+  return { store, clock, settings, integrations, tokens, rateLimit, faults, journal, actor, sender, log }
 }
 
 export const presenterFor = (context: Context, req: Request) => createPresenter(context.store, originOf(req))

@@ -32,9 +32,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const context = createContext({ file, now, log })
   const server = createServer({ keepAliveTimeout: 65_000 }, createApp(context))
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${await listen(server, port, host)}`
-  const close = () => stop(server)
+  const close = async () => {
+    await Promise.all([stop(server), context.sender.close()])
+  }
   // Only now: the file may belong to the sandbox that already has the port.
   await prepare(context, seed).catch((error) => close().then(() => Promise.reject(error)))
+  context.sender.wake()
   return {
     url,
     credentials: () => credentials(context, url),

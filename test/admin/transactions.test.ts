@@ -1,10 +1,10 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hash } from '@node-rs/argon2'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startBrowser } from '../support/browser.ts'
+import { configWithUsers } from '../support/config.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { anOrder, asForm, sampleOrder } from '../support/orders.ts'
 import { startParom } from '../support/parom.ts'
@@ -129,10 +129,9 @@ onEachDatabase('the list of transactions', (database) => {
 
 describe('what a viewer sees', () => {
   it('is how far an order has come, not whose it is', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'parom-config-'))
-    cpSync(join(import.meta.dirname, '../../config'), folder, { recursive: true })
-    const users = [{ login: 'viewer', name: 'Смотритель', password: await hash('viewer-password'), roles: ['viewer'] }]
-    writeFileSync(join(folder, 'users.ts'), `export default ${JSON.stringify(users)}`)
+    const { folder, remove } = configWithUsers([
+      { login: 'viewer', name: 'Смотритель', password: await hash('viewer-password'), roles: ['viewer'] },
+    ])
     const parom = await startParom({ databaseUrl: 'sqlite::memory:', env: { CONFIG_DIR: folder } })
     const { body } = await parom.post(`${sampleOrder}&lastname=${'Ross'.repeat(80)}`)
     expect(await parom.reaches(body.id, 'delivered')).toMatchObject({ warnings: expect.stringContaining('RossRoss') })
@@ -146,7 +145,7 @@ describe('what a viewer sees', () => {
     const _csrf = /name="_csrf" value="([^"]+)"/.exec(text)?.[1] ?? ''
     expect((await viewer.submit(`/app/transactions/${body.id}/redeliveries`, { _csrf })).status).toBe(403)
     await parom.close()
-    rmSync(folder, { recursive: true })
+    remove()
   })
 })
 

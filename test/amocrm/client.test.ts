@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createAmocrmClient } from '../../src/amocrm/client.ts'
 import { AmocrmError } from '../../src/amocrm/errors.ts'
+import { createLeads } from '../../src/amocrm/leads.ts'
 import { createMirror } from '../../src/amocrm/mirror.ts'
+import { clientWithToken, inHaste } from '../support/amocrm.ts'
 import { freePort } from '../support/mariadb.ts'
 import { startTestSandbox } from '../support/parom.ts'
 
@@ -17,15 +18,8 @@ describe('the client of amoCRM', () => {
   })
   afterEach(() => sandbox.close())
 
-  const clientOf = (options: Partial<Parameters<typeof createAmocrmClient>[0]> = {}) =>
-    createAmocrmClient({
-      baseUrl: sandbox.url,
-      accessToken: () => token,
-      monotonicNow: () => performance.now(),
-      stop: new AbortController().signal,
-      timeoutMs: 500,
-      ...options,
-    })
+  const clientOf = (options: Partial<Parameters<typeof clientWithToken>[0]> = {}) =>
+    clientWithToken({ baseUrl: sandbox.url, token, timeoutMs: 500, ...options })
 
   const failureOf = (call: Promise<unknown>) =>
     call.then(
@@ -47,7 +41,7 @@ describe('the client of amoCRM', () => {
     await sandbox.faults([
       { path: '/api/v4/*', effect: 'status', status: 429, html: true, headers: { 'Retry-After': '1' }, times: 1 },
     ])
-    const client = clientOf({ requestsPerSecond: 100 })
+    const client = clientOf({ requestsPerSecond: inHaste })
     expect(await failureOf(client.request(get))).toMatchObject({
       kind: 'rate_limited',
       retryAfter: 1000,
@@ -106,7 +100,7 @@ describe('the client of amoCRM', () => {
   it('turns away whoever waits once it is stopped, and lets go of what is under way', async () => {
     const stopping = new AbortController()
     await sandbox.faults([{ path: '/api/v4/*', effect: 'delay', delay_ms: 400 }])
-    const client = clientOf({ requestsPerSecond: 1, stop: stopping.signal })
+    const client = clientOf({ requestsPerSecond: { delivery: 1, people: 1 }, stop: stopping.signal })
     const underWay = failureOf(client.request(get))
     const waiting = failureOf(client.request(get))
     await expect.poll(async () => (await sandbox.requests()).length).toBe(1)
@@ -114,11 +108,6 @@ describe('the client of amoCRM', () => {
     expect(await underWay).toMatchObject({ kind: 'unavailable', mayHaveHappened: true })
     expect(await waiting).toMatchObject({ kind: 'unavailable', mayHaveHappened: false })
     expect(await sandbox.requests()).toHaveLength(1)
-  })
-
-  it('sends nothing without a token', async () => {
-    expect(await failureOf(clientOf({ accessToken: () => null }).request(get))).toMatchObject({ kind: 'not_connected' })
-    expect(await sandbox.requests()).toEqual([])
   })
 
   it('shows an observer what was asked and answered, and no token', async () => {
@@ -135,6 +124,29 @@ describe('the client of amoCRM', () => {
       clientOf().request({ method: 'POST', path: '/api/v4/leads', body: [{ name: 'x', status_id: 1 }] }),
     )
     expect(error.message).toMatch(/^POST \/api\/v4\/leads: HTTP 400 .*status_id: NotSupportedChoice/)
+  })
+
+  it('calls the place of a fault by our name of it', async () => {
+    const fields = [
+      { fieldId: 1, field: 'lead.cf.shipping', value: 'x' },
+      { fieldId: 2, field: 'lead.cf.payment', value: 'y' },
+    ]
+    const lead = {
+      requestId: 'order-1',
+      name: 'x',
+      price: null,
+      pipelineId: 1,
+      statusId: 2,
+      tags: [],
+      contactIds: [],
+      fields,
+    }
+    const error = await failureOf(createLeads(clientOf(), [{ ...lead, requestId: 'order-0', fields: [] }, lead]))
+    expect(error).toMatchObject({ kind: 'rejected', temporary: false })
+    expect(error.faults).toContainEqual(
+      expect.objectContaining({ item: 'order-1', field: 'lead.cf.payment', code: 'NotSupportedChoice' }),
+    )
+    expect(error.message).toContain('order-1 «lead.cf.payment» (custom_fields_values.1.field_id): NotSupportedChoice')
   })
 
   it('gives up on an answer that drips in for ever', async () => {
@@ -178,13 +190,7 @@ describe('the mirror of the account', () => {
     now = 1_800_000_000_000
     sandbox = await startTestSandbox()
     const token = (await sandbox.credentials()).access_token
-    const client = createAmocrmClient({
-      baseUrl: sandbox.url,
-      accessToken: () => token,
-      monotonicNow: () => performance.now(),
-      stop: new AbortController().signal,
-      requestsPerSecond: 1000,
-    })
+    const client = clientWithToken({ baseUrl: sandbox.url, token, requestsPerSecond: inHaste })
     mirror = createMirror({ client, partnerFieldId: 641351, ttl: { all_contacts: { ttl: 300 } }, now: () => now })
   })
   afterEach(() => sandbox.close())
@@ -269,12 +275,7 @@ describe('the mirror of the account', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     const baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
-    const client = createAmocrmClient({
-      baseUrl,
-      accessToken: () => 'x',
-      monotonicNow: () => performance.now(),
-      stop: new AbortController().signal,
-    })
+    const client = clientWithToken({ baseUrl, token: 'x' })
     const other = createMirror({ client, partnerFieldId: 641351, ttl: {}, now: () => now })
     expect(await other.contactsOf('7')).toMatchObject([{ id: 1 }])
     expect(await other.products(['Бак'])).toBeNull()

@@ -1,20 +1,14 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createAmocrmClient } from '../../src/amocrm/client.ts'
 import { ensureMarkerField } from '../../src/amocrm/marker.ts'
+import { clientWithToken, inHaste } from '../support/amocrm.ts'
 import { startTestSandbox } from '../support/parom.ts'
 
 let sandbox: Awaited<ReturnType<typeof startTestSandbox>>
-let client: ReturnType<typeof createAmocrmClient>
+let client: ReturnType<typeof clientWithToken>
 beforeEach(async () => {
   sandbox = await startTestSandbox()
   const token = (await sandbox.credentials()).access_token
-  client = createAmocrmClient({
-    baseUrl: sandbox.url,
-    accessToken: () => token,
-    monotonicNow: () => performance.now(),
-    stop: new AbortController().signal,
-    requestsPerSecond: 100,
-  })
+  client = clientWithToken({ baseUrl: sandbox.url, token, requestsPerSecond: inHaste })
 })
 afterEach(() => sandbox.close())
 

@@ -36,7 +36,6 @@ describe('the configuration that ships', () => {
       'config/prod/app.config.ts → webhook_token (или переменная WEBHOOK_TOKEN)',
       'config/prod/amo.config.ts → domain',
       'config/prod/amo.config.ts → contact_cf_partner_id',
-      'config/prod/amo.config.ts → access_token (или переменная AMO_ACCESS_TOKEN)',
       'config/prod/request.mapper.ts → forms.default.pipeline_id',
       'config/prod/request.mapper.ts → forms.default.status_id',
       'config/prod/amo-fields.mapper.ts → lead.cf.customer_lastname.id',
@@ -234,6 +233,20 @@ describe('a configuration folder of one’s own', () => {
       expect(config.app.databaseUrl).toMatch(/var\/prod\.db$/)
     })
 
+    it('takes former keys as a list, and its own address for the way back from amoCRM', async () => {
+      const keys = [randomBytes(32), randomBytes(32)].map((key) => key.toString('base64'))
+      const config = await load({
+        ...env(),
+        PUBLIC_URL: 'https://crm.example.ru',
+        BASE_PATH: 'integra',
+        APP_KEY_PREVIOUS: keys.join(', '),
+      })
+      expect(config.app.previous_app_keys).toEqual(keys)
+      expect(config.amo.redirectUri).toBe('https://crm.example.ru/integra/api/auth')
+      const named = await load({ ...env(), AMO_REDIRECT_URI: 'https://other.example.ru/cb' })
+      expect(named.amo.redirectUri).toBe('https://other.example.ru/cb')
+    })
+
     it.each([
       [
         'the sample key',
@@ -241,7 +254,13 @@ describe('a configuration folder of one’s own', () => {
         'переменная APP_KEY: нужно свой ключ',
       ],
       ['no webhook token', { WEBHOOK_TOKEN: '' }, 'webhook_token (или переменная WEBHOOK_TOKEN)'],
-      ['no way to connect', { AMO_ACCESS_TOKEN: '' }, 'access_token (или переменная AMO_ACCESS_TOKEN)'],
+      [
+        'an integration without its secret',
+        { AMO_CLIENT_ID: 'id' },
+        'client_secret (или переменная AMO_CLIENT_SECRET)',
+      ],
+      ['a secret without its integration', { AMO_CLIENT_SECRET: 'secret' }, 'client_id (или переменная AMO_CLIENT_ID)'],
+      ['a former key that is none', { APP_KEY_PREVIOUS: 'short' }, 'переменная APP_KEY_PREVIOUS: нужно'],
     ])('refuses %s', async (_case, changed, part) => {
       expect((await faults({ ...env(), ...changed })).message).toContain(part)
     })

@@ -16,13 +16,14 @@ function read(folder: string) {
     .join('\n')
 }
 
+const holdReasons = ['not_connected', 'crm_unauthorized', 'crm_payment_required', 'crm_forbidden']
 const all = ['src', 'views'].map(read).join('\n')
 const matches = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map((match) => match.slice(1).filter(Boolean))
 
 /** Every key that the code asks for, also where it is put together. */
 const asked = new Set([
-  ...matches(all, /'((?:order|default|page|start|cli)\.[\w.]+)'/g).flat(),
+  ...matches(all, /'((?:order|default|page|auth|start|cli)\.[\w.]*\w)'/g).flat(),
   ...matches(read('src/intake'), /new Refusal\('(\w+)'(?:,\s*'(\w+)')?/g).map((words) => `intake.${words.at(-1)}`),
   ...matches(
     ['src/mapping', 'src/delivery'].map(read).join('\n'),
@@ -34,6 +35,10 @@ const asked = new Set([
   ...reasons.map((reason) => `reason.${reason}`),
   ...[...messageStates, 'retrying'].map((state) => `state.${state}`),
   ...['recover', 'lead', 'products', 'note'].map((step) => `step.${step}`),
+  ...['none', 'connected', 'expiring', 'lost'].map((state) => `auth.state.${state}`),
+  ...['none', 'expiring', 'lost'].map((state) => `auth.banner.${state}`),
+  ...['oauth', 'long_lived'].map((kind) => `auth.kind.${kind}`),
+  ...holdReasons.map((reason) => `auth.mend.${reason}`),
   ...['sent', 'confirmed', 'failed', 'unknown'].map((state) => `step.state.${state}`),
 ])
 

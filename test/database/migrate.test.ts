@@ -19,7 +19,7 @@ onEachDatabase('migrations', (database) => {
     const { rows } = await sql<{ name: string }>`SELECT name FROM schema_migrations ORDER BY name`.execute(
       one?.db ?? expect.fail(),
     )
-    expect(rows.map(({ name }) => name)).toEqual(['0001-inbox.sql', '0002-sessions.sql'])
+    expect(rows.map(({ name }) => name)).toEqual(['0001-inbox.sql', '0002-sessions.sql', '0003-connection.sql'])
     await Promise.all(processes.map(({ close }) => close()))
   })
 

@@ -246,12 +246,12 @@ onEachDatabase('a delivery that meets a fault', (database) => {
   })
 
   it.each([
-    [401, 'crm_unauthorized'],
-    [402, 'crm_payment_required'],
-    [403, 'crm_forbidden'],
+    [401, 'crm_unauthorized', 5],
+    [402, 'crm_payment_required', 5],
+    [403, 'crm_forbidden', 60],
   ])(
     'keeps orders while the CRM answers %i, asks it rarely, and sends them when it lets us in again',
-    async (status, reason) => {
+    async (status, reason, askedAgainAfter) => {
       await parom.sandbox.faults([{ path: '/api/v4/*', effect: 'status', status, html: status === 403 }])
       const { body } = await parom.post(sampleOrder)
       await parom.reaches(body.id, 'held')
@@ -264,7 +264,7 @@ onEachDatabase('a delivery that meets a fault', (database) => {
       expect(await parom.inbox.find(body.id)).toMatchObject({ state: 'held', reason })
 
       await parom.sandbox.faults([])
-      parom.advance(5 * 60_000)
+      parom.advance(askedAgainAfter * 60_000)
       await parom.reaches(body.id, 'delivered')
       await parom.reaches(second.body.id, 'delivered')
       expect((await parom.sandbox.state()).leads).toHaveLength(2)

@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { expect } from 'vitest'
+import { accountBy, addIntegration, exchange, freshPair, refresh } from './access.ts'
 import { type Client, tell } from './client.ts'
 
 const minute = 60_000
@@ -89,7 +91,89 @@ tell('tokens', [
       expect((await exchange(amo, { code, redirect_uri: 'http://127.0.0.1:3000/other' })).status).toBe(400)
       expect((await exchange(amo, { code, grant_type: 'password' })).status).toBe(400)
       expect((await exchange(amo, { code: undefined })).status).toBe(400)
-      expect((await exchange(amo, { code })).status).toBe(200)
+      const { body } = await exchange(amo, { code })
+      expect(body.token_type).toBe('Bearer')
+      const elsewhere = { grant_type: 'refresh_token', redirect_uri: 'http://127.0.0.1:3000/api/auth/' }
+      expect((await exchange(amo, { ...elsewhere, refresh_token: body.refresh_token })).status).toBe(400)
+      expect((await refresh(amo, body.refresh_token)).status).toBe(200)
+    },
+  ],
+  [
+    'RU:step-by-step',
+    'belong to the integration that the code was given to',
+    async (amo) => {
+      const other = await addIntegration(amo)
+      const { code } = amo.sandbox.credentials()
+      expect((await exchange(amo, { ...other, code })).status).toBe(400)
+      const { body } = await exchange(amo, { code })
+      const foreign = { ...other, grant_type: 'refresh_token', refresh_token: body.refresh_token }
+      expect((await exchange(amo, foreign)).status).toBe(401)
+      expect((await refresh(amo, body.refresh_token)).status).toBe(200)
+    },
+  ],
+  [
+    'GH#269',
+    'are given to one of several who refresh at once',
+    async (amo) => {
+      const { refresh_token } = await freshPair(amo)
+      const answers = await Promise.all(Array.from({ length: 8 }, () => refresh(amo, refresh_token)))
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(401)])
+    },
+  ],
+  [
+    'RU:oauth',
+    'may be several pairs of one integration at a time',
+    async (amo) => {
+      const [first, second] = [await freshPair(amo), await freshPair(amo)]
+      expect((await refresh(amo, second.refresh_token)).status).toBe(200)
+      expect(await accepts(amo, first.access_token)).toBe(200)
+      expect((await refresh(amo, first.refresh_token)).status).toBe(200)
+    },
+  ],
+  [
+    'RU:step-by-step',
+    'are refused with 400 on refreshing, where that is set',
+    async (amo) => {
+      await amo.settings({ refresh_error_status: 400 })
+      const { body } = await exchange(amo, { code: amo.sandbox.credentials().code })
+      await refresh(amo, body.refresh_token)
+      expect(await refresh(amo, body.refresh_token)).toMatchObject({
+        status: 400,
+        body: { status: 400, hint: 'Token has been revoked' },
+      })
+    },
+  ],
+  [
+    'SDK',
+    'come without the time of the server, where that is set, and live as long as is set',
+    async (amo) => {
+      await amo.settings({ token_server_time: false, access_token_ttl_s: 60 })
+      const { body } = await exchange(amo, { code: amo.sandbox.credentials().code })
+      expect(Object.keys(body).sort()).toEqual(['access_token', 'expires_in', 'refresh_token', 'token_type'])
+      amo.advance(59_000)
+      expect(await accepts(amo, body.access_token)).toBe(200)
+      amo.advance(1000)
+      expect(await accepts(amo, body.access_token)).toBe(401)
+    },
+  ],
+  [
+    'RU:step-by-step',
+    'are refused in one shape, whatever was sent instead',
+    async (amo) => {
+      const { client_id, client_secret, redirect_uri } = amo.sandbox.credentials()
+      const anything = fc.oneof(fc.json(), fc.string(), fc.constant('[]'), fc.constant('{"grant_type":"password"}'))
+      const nearly = fc
+        .record({ grant_type: fc.constantFrom('refresh_token', 'authorization_code'), code: fc.jsonValue() })
+        .map((part) => JSON.stringify({ client_id, client_secret, redirect_uri, refresh_token: part.code, ...part }))
+      await fc.assert(
+        fc.asyncProperty(fc.oneof(anything, nearly), async (body) => {
+          const { status, body: refusal } = await amo.call('POST', '/oauth2/access_token', body)
+          expect([400, 401]).toContain(status)
+          expect(refusal).toMatchObject({ status, type: 'https://developers.amocrm.ru/v3/errors/OAuthProblemJson' })
+        }),
+        { numRuns: 150 },
+      )
+      expect((await amo.call('GET', '/oauth2/access_token')).status).toBe(405)
     },
   ],
   [
@@ -124,15 +208,4 @@ tell('tokens', [
   ],
 ])
 
-function exchange(amo: Client, changed: object) {
-  const { client_id, client_secret, redirect_uri } = amo.sandbox.credentials()
-  const body = { client_id, client_secret, redirect_uri, grant_type: 'authorization_code', ...changed }
-  return amo.call('POST', '/oauth2/access_token', body)
-}
-
-const refresh = (amo: Client, refresh_token: string) => exchange(amo, { grant_type: 'refresh_token', refresh_token })
-
-async function accepts(amo: Client, token: string): Promise<number> {
-  const { status } = await fetch(`${amo.sandbox.url}/api/v4/account`, { headers: { authorization: `Bearer ${token}` } })
-  return status
-}
+const accepts = async (amo: Client, token: string) => (await accountBy(amo, token)).status

@@ -267,6 +267,23 @@ tell('a filter that is paid for', [
   ],
   [
     'RU:filters-api',
+    'finds what has its closest task in a time',
+    async (amo) => {
+      await amo.settings({ is_api_filter_enabled: true })
+      const [soon, late] = [await amo.lead(), await amo.lead(), await amo.lead()]
+      const task = (entity_id: number | undefined, complete_till: number) => ({
+        text: 'Позвонить',
+        entity_id,
+        entity_type: 'leads',
+        complete_till,
+      })
+      await amo.post('/tasks', [task(soon, 2000), task(late, 5000)])
+      const { body } = await amo.get('/leads?filter[closest_task_at][from]=1000&filter[closest_task_at][to]=3000')
+      expect(body._embedded.leads).toMatchObject([{ id: soon }])
+    },
+  ],
+  [
+    'RU:filters-api',
     'takes ranges of price and times',
     async (amo) => {
       await amo.settings({ is_api_filter_enabled: true })

@@ -67,6 +67,7 @@ tell('a record that a person has deleted', [
         await amo.post('/leads/link', [{ entity_id: id, to_entity_id: 7143601, to_entity_type: 'contacts' }]),
         await amo.post(`/leads/${other}/link`, [contact]),
         await amo.post('/leads/notes', [{ entity_id: id, ...note }]),
+        await amo.post('/tasks', [{ text: 'a', complete_till: 5, entity_id: id, entity_type: 'leads' }]),
       ]
       expect(answers.flatMap(faultsOf)).toEqual([
         '0: id NotSupportedChoice',
@@ -76,6 +77,7 @@ tell('a record that a person has deleted', [
         '0: _embedded.contacts.0.id NotSupportedChoice',
         '0: entity_id NotSupportedChoice',
         '0: to_entity_id NotSupportedChoice',
+        '0: entity_id NotSupportedChoice',
         '0: entity_id NotSupportedChoice',
       ])
     },

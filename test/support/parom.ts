@@ -1,8 +1,9 @@
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { expect, vi } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import { startServer } from '../../src/server.ts'
+import { inHaste } from './amocrm.ts'
 
 /** Time that runs, and can be moved on by hand. */
 export function createClock() {
@@ -21,6 +22,7 @@ export interface ParomOptions {
   env?: Record<string, string>
   clock?: ReturnType<typeof createClock>
   sandbox?: Awaited<ReturnType<typeof startTestSandbox>>
+  log?: Logger
 }
 
 /** A sandbox, and questions to it by its public addresses. */
@@ -55,11 +57,15 @@ export async function startTestSandbox() {
       await post('settings', { rate_limit: null })
     },
     settings: (settings: object) => post('settings', settings),
+    advance: (ms: number) => post('clock', { advance_ms: ms }),
+    /** Switches the integration off, as a person does in the CRM. */
+    disconnect: () => post('disconnect', {}),
   }
 }
 
 /** The server that ships, on a port of its own, with a sandbox as its amoCRM. */
-export async function startParom({ databaseUrl, env = {}, clock = createClock(), sandbox }: ParomOptions) {
+export async function startParom(options: ParomOptions) {
+  const { databaseUrl, env = {}, clock = createClock(), sandbox } = options
   const crm = sandbox ?? (await startTestSandbox())
   const config = await loadConfig({
     ENV_TYPE: 'local',
@@ -71,10 +77,10 @@ export async function startParom({ databaseUrl, env = {}, clock = createClock(),
     ...env,
   })
   const server = await startServer(config, {
-    log: pino({ level: 'silent' }),
+    log: options.log ?? pino({ level: 'silent' }),
     now: clock.now,
     random: () => 0.5,
-    crm: { timeoutMs: 2000, requestsPerSecond: 1000 },
+    crm: { timeoutMs: 2000, requestsPerSecond: inHaste },
   })
 
   return {

@@ -1,5 +1,6 @@
 import type { Router } from 'express'
 import { authorOf, type Context } from '../context.ts'
+import { isAdmin } from '../crm/users.ts'
 import { addressOf, originOf, self, sendFound, sendHal, sendPage } from '../http/hal.ts'
 import { inOrder, queryOf, withOf } from '../http/query.ts'
 import { numberOf, resource } from '../http/resource.ts'
@@ -91,9 +92,10 @@ function only(part: object, asked: Set<string>) {
 
 const salesGroup = { id: 0, name: 'Отдел продаж' }
 
-function showUser({ is_admin = true, ...user }: User, origin: string, asked: Set<string>) {
+function showUser(user: User, origin: string, asked: Set<string>) {
+  const { is_admin: _, ...person } = user
   // All, or what oneself is responsible for.
-  const reach = is_admin ? 'A' : 'M'
+  const reach = isAdmin(user) ? 'A' : 'M'
   const all = { view: reach, edit: reach, add: reach, delete: reach, export: reach }
   const rights = {
     leads: all,
@@ -102,7 +104,7 @@ function showUser({ is_admin = true, ...user }: User, origin: string, asked: Set
     tasks: { edit: reach, delete: reach },
     mail_access: false,
     catalog_access: true,
-    is_admin,
+    is_admin: isAdmin(user),
     is_free: false,
     is_active: true,
     group_id: null,
@@ -114,5 +116,5 @@ function showUser({ is_admin = true, ...user }: User, origin: string, asked: Set
     ...(asked.has('role') ? { roles: embedded.roles } : {}),
     ...(asked.has('group') ? { groups: embedded.groups } : {}),
   }
-  return { ...user, rights, ...self(`${origin}/api/v4/users/${user.id}`), _embedded: shown }
+  return { ...person, rights, ...self(`${origin}/api/v4/users/${user.id}`), _embedded: shown }
 }

@@ -6,6 +6,7 @@ import { catalogRoutes } from './catalogs.ts'
 import { complexRoutes } from './complex.ts'
 import { fieldRoutes } from './custom-fields.ts'
 import { elementRoutes } from './elements.ts'
+import { eventRoutes } from './events.ts'
 import { leadRoutes } from './leads.ts'
 import { linkRoutes } from './links.ts'
 import { noteRoutes } from './notes.ts'
@@ -14,7 +15,9 @@ import { pipelineRoutes } from './pipelines.ts'
 import { actingUser } from './rights.ts'
 import { statusRoutes } from './statuses.ts'
 import { tagRoutes } from './tags.ts'
+import { taskRoutes } from './tasks.ts'
 import { unsortedRoutes } from './unsorted.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 /** Everything under /api/v4. */
 export function apiRoutes(context: Context): Router {
@@ -26,6 +29,7 @@ export function apiRoutes(context: Context): Router {
     res.locals['settings'] = context.settings.get()
     next()
   })
+  router.use((_req, res, next) => context.actor.run(Number(res.locals['userId']), next))
   for (const name of ['id', 'catalogId', 'noteId', 'pipelineId']) {
     router.param(name, (req, _res, next, value) => next(/^\d+$/.test(value) ? undefined : notFound(req)))
   }
@@ -46,5 +50,8 @@ export function apiRoutes(context: Context): Router {
   complexRoutes(router, context)
   leadRoutes(router, context)
   partyRoutes(router, context)
+  taskRoutes(router, context)
+  eventRoutes(router, context)
+  webhookRoutes(router, context)
   return router
 }

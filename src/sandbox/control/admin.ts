@@ -4,19 +4,23 @@ import { type Context, presenterFor } from '../context.ts'
 import { addressOf, originOf } from '../http/hal.ts'
 import { Problem } from '../http/problems.ts'
 import { resource } from '../http/resource.ts'
+import { accessRoutes } from '../oauth/access-routes.ts'
 import { credentials } from '../oauth/credentials.ts'
 import { plantSeed } from '../store/seed.ts'
 import type { Seed } from '../store/seed-shape.ts'
 import { showState } from '../store/state.ts'
+import { showDeliveries } from '../webhooks/show-deliveries.ts'
+import { switchWebhook } from '../webhooks/subscriptions.ts'
 import { trashRoutes } from './trash.ts'
 
 /** /__sandbox: what amoCRM does not have and tests need. */
 export function adminRoutes(context: Context): Router {
-  const { clock, faults, journal, settings, rateLimit } = context
+  const { store, clock, faults, journal, settings, rateLimit, sender } = context
   const router = express.Router()
   router.use(express.json({ limit: '50mb', type: () => true }))
 
   resource(router, '/credentials', { get: (req, res) => void res.json(credentials(context, originOf(req))) })
+  accessRoutes(router, context)
   resource(router, '/state', {
     get: (req, res) => void res.json(showState(context, presenterFor(context, req))),
   })
@@ -35,12 +39,20 @@ export function adminRoutes(context: Context): Router {
   })
   resource(router, '/clock', {
     get: (_req, res) => void res.json({ now: new Date(clock.ms()).toISOString() }),
-    post(req, res) {
+    async post(req, res) {
       const parsed = z.strictObject({ advance_ms: z.number() }).safeParse(req.body)
       if (!parsed.success) throw new Problem(400, { detail: z.prettifyError(parsed.error) })
       clock.advance(parsed.data.advance_ms)
+      await sender.settle()
       res.json({ now: new Date(clock.ms()).toISOString() })
     },
+  })
+  resource(router, '/webhooks', {
+    get: (_req, res) => void res.json({ webhooks: store.webhooks.all() }),
+    post: (req, res) => void res.json(switchWebhook(store, req.body)),
+  })
+  resource(router, '/deliveries', {
+    get: (_req, res) => void res.json({ deliveries: showDeliveries(store) }),
   })
   resource(router, '/reset', {
     post(req, res) {

@@ -3,6 +3,9 @@ import { Problem } from '../http/problems.ts'
 import type { Store } from '../store/store.ts'
 import { crmDefaults, crmSettings } from './crm-settings.ts'
 
+export const webAddress = z.url({ protocol: /^https?$/ })
+const host = z.string().regex(/^[a-z0-9.[\]:-]+$/, 'expected a host in lower case, with its port if it has one')
+
 const settingsShape = z.strictObject({
   rate_limit: z.int().positive().nullable(),
   '429_body': z.enum(['json', 'html']),
@@ -11,7 +14,44 @@ const settingsShape = z.strictObject({
   blocked: z.boolean(),
   access_token_ttl_s: z.int().positive(),
   refresh_grace: z.enum(['strict', 'until_new_used']),
-  redirect_uri: z.url(),
+  /** What a refresh token that is used, over or unknown is answered: field reports say 401, the documents 400. */
+  refresh_error_status: z.literal([400, 401]),
+  /** Whether token answers tell the server's time; older ones did not. */
+  token_server_time: z.boolean(),
+  /** Redirect URI of the default integration. */
+  redirect_uri: webAddress,
+  /** Address of the default integration that is told of a disconnect. */
+  disconnect_url: webAddress.nullable(),
+  /** The account's only host, as after a renaming; `null`: whatever host is asked. */
+  account_host: host.nullable(),
+  /** What any other host is answered while there is an `account_host`. */
+  old_host_status: z.literal([404, 401]),
+  /** The claim of that name in access tokens; `null`: the host that was asked for the token. */
+  api_domain: host.nullable(),
+  /** How long after a change the list of events shows it. */
+  events_delay_ms: z.number().min(0),
+  /** What a subscription is answered with: amoCRM's page has 201, Kommo's 200. */
+  webhook_created_status: z.literal([201, 200]),
+  /** Whether subscribing again turns a disabled webhook on; otherwise a person has to. */
+  webhook_resubscribing_enables: z.boolean(),
+  /** How long the answer to a webhook is waited for. */
+  webhook_answer_ms: z.int().positive(),
+  /** What counts as the status where there was no answer in time: 0, or nginx's 499, which is tried more often. */
+  webhook_timeout_status: z.literal([0, 499]),
+  /** By how much the pauses between the attempts are multiplied. */
+  webhook_time_scale: z.number().min(0),
+  /** How many changes of one write may come in one request. */
+  webhook_items_per_request: z.int().positive(),
+  /** Whether leads, contacts and companies come with their tags: seen in practice, absent from the samples. */
+  webhook_tags: z.boolean(),
+  /** Values of fields as amoCRM sends them by type, or all of them bare as in the oldest sample. */
+  webhook_field_values: z.enum(['by_type', 'bare']),
+  /** How probable it is that a webhook comes twice. */
+  webhook_duplicate: z.number().min(0).max(1),
+  /** How probable it is that a webhook never comes. */
+  webhook_lost: z.number().min(0).max(1),
+  /** By how much the first attempt is late. */
+  webhook_late_ms: z.number().min(0),
 })
 
 export type Settings = z.infer<typeof settingsShape>
@@ -25,7 +65,25 @@ const defaults: Settings = {
   blocked: false,
   access_token_ttl_s: 86400,
   refresh_grace: 'strict',
+  refresh_error_status: 401,
+  token_server_time: true,
   redirect_uri: 'http://127.0.0.1:3000/api/auth',
+  disconnect_url: null,
+  account_host: null,
+  old_host_status: 404,
+  api_domain: null,
+  events_delay_ms: 0,
+  webhook_created_status: 201,
+  webhook_resubscribing_enables: false,
+  webhook_answer_ms: 2000,
+  webhook_timeout_status: 0,
+  webhook_time_scale: 1,
+  webhook_items_per_request: 1,
+  webhook_tags: true,
+  webhook_field_values: 'by_type',
+  webhook_duplicate: 0,
+  webhook_lost: 0,
+  webhook_late_ms: 0,
 }
 
 /** The settings as they are now. */

@@ -1,4 +1,5 @@
 import { settingsOf } from '../control/settings.ts'
+import { closestTask } from '../crm/tasks.ts'
 import type { Card, EntityType, FilledField } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
 import { at, listOf, type QueryValue, rangeOf } from './query.ts'
@@ -19,6 +20,7 @@ export function filtered<T extends Filtered>(store: Store, type: EntityType, rec
   const tests = [
     ...lists.flatMap((key) => listTest(key, filter)),
     ...ranges.flatMap((key) => rangeTest(key, filter)),
+    ...taskTest(store, type, filter),
     ...nameTest(filter, compare),
     ...(type === 'leads' ? leadTests(filter) : []),
     ...(is_api_filter_enabled ? fieldTests(store, filter, compare) : []),
@@ -49,6 +51,17 @@ function rangeTest(key: (typeof ranges)[number] | (typeof leadRanges)[number], f
     (record) => {
       const value = record[key] ?? Number.NaN
       return value >= range.from && value <= range.to
+    },
+  ]
+}
+
+function taskTest(store: Store, type: EntityType, filter: QueryValue): Test[] {
+  const range = rangeOf(at(filter, 'closest_task_at'))
+  if (!range) return []
+  return [
+    ({ id }) => {
+      const till = closestTask(store, type, id) ?? Number.NaN
+      return till >= range.from && till <= range.to
     },
   ]
 }

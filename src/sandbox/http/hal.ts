@@ -28,11 +28,14 @@ interface Listing<T> {
   show: (record: T) => unknown
   /** Some lists tell how much there is in all; most do not. */
   counted?: 'items' | 'items and pages'
+  /** The highest limit, where it is not the usual one. */
+  highest?: number
 }
 
-export function sendPage<T>({ req, res, name, records, show, counted }: Listing<T>) {
+export function sendPage<T>({ req, res, name, records, show, counted, highest = Infinity }: Listing<T>) {
   const { limit_above_250, next_link_when_empty } = pagingOf(res)
-  const { page, limit } = pageOf(queryOf(req), limit_above_250)
+  const { page, limit: asked } = pageOf(queryOf(req), limit_above_250)
+  const limit = Math.min(asked, highest)
   const shown = records.slice((page - 1) * limit, page * limit)
   if (shown.length === 0) return sendNothing(res)
   const pages = Math.ceil(records.length / limit)

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { integration } from './tokens.ts'
+import { firstAdmin } from '../crm/users.ts'
 
 export interface Credentials {
   client_id: string
@@ -12,13 +12,17 @@ export interface Credentials {
   base_url: string
 }
 
-export function credentials({ store, tokens, settings }: Context, origin: string): Credentials {
-  const userId = store.users.all()[0]?.id ?? 0
+/** What connects a client to the default integration at once, without a consent page. */
+export function credentials({ store, tokens, integrations, settings }: Context, origin: string): Credentials {
+  const { id: client_id, client_secret, redirect_uri } = integrations.standard()
+  const grant = { client_id, user_id: firstAdmin(store).id }
+  const domain = settings.get().api_domain ?? new URL(origin).host
   return store.write(() => ({
-    ...integration,
-    redirect_uri: settings.get().redirect_uri,
-    code: tokens.issueCode(userId),
-    access_token: tokens.issueLongLived(userId, new URL(origin).host),
+    client_id,
+    client_secret,
+    redirect_uri,
+    code: tokens.issueCode(grant),
+    access_token: tokens.issueLongLived(grant, domain).access_token,
     base_url: origin,
   }))
 }

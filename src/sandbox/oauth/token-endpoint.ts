@@ -1,50 +1,53 @@
-import express, { type Request, type Response, type Router } from 'express'
+import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
-import { integration } from './tokens.ts'
+import { resource } from '../http/resource.ts'
+import { apiDomain } from './hosts.ts'
+import { subdomainRoutes } from './subdomain.ts'
+import { GrantRefused } from './tokens.ts'
+
+const client = { client_id: z.string(), client_secret: z.string(), redirect_uri: z.string() }
 
 const requestShape = z.discriminatedUnion('grant_type', [
-  z.object({
-    grant_type: z.literal('authorization_code'),
-    client_id: z.string(),
-    client_secret: z.string(),
-    redirect_uri: z.string(),
-    code: z.string(),
-  }),
-  z.object({
-    grant_type: z.literal('refresh_token'),
-    client_id: z.string(),
-    client_secret: z.string(),
-    redirect_uri: z.string(),
-    refresh_token: z.string(),
-  }),
+  z.object({ ...client, grant_type: z.literal('authorization_code'), code: z.string() }),
+  z.object({ ...client, grant_type: z.literal('refresh_token'), refresh_token: z.string() }),
 ])
 
-/** The token endpoint. */
+/** /oauth2: the token endpoint and where the account is. */
 export function oauthRoutes(context: Context): Router {
   const router = express.Router()
-  router.use(express.json({ limit: '1mb' }), express.urlencoded({ extended: false }))
-  router.post('/access_token', (req, res) => exchange(context, req, res))
+  subdomainRoutes(router, context)
+  resource(router, '/access_token', { post: (req, res) => exchange(context, req, res) })
   return router
 }
 
-function exchange({ tokens, settings, clock, store }: Context, req: Request, res: Response) {
+/** What the token endpoint answers when there is no reading what was sent to it. */
+export const answerUnreadable: ErrorRequestHandler = (_error, _req, res, _next) => refuse(res, 400)
+
+function exchange(context: Context, req: Request, res: Response) {
   const parsed = requestShape.safeParse(req.body)
   if (!parsed.success) return refuse(res, 400)
-  const sent = parsed.data
-  const isOurs = sent.client_id === integration.client_id && sent.client_secret === integration.client_secret
-  if (!isOurs) return refuse(res, 401, 'Client authentication failed')
-  if (sent.redirect_uri !== settings.get().redirect_uri) return refuse(res, 400, 'Redirect URI is invalid')
+  try {
+    res.json(answerTo(context, parsed.data, apiDomain(context, req)))
+  } catch (error) {
+    if (!(error instanceof GrantRefused)) throw error
+    refuse(res, error.status, error.hint)
+  }
+}
 
-  const domain = req.get('host') ?? ''
-  const pair = store.write(() => {
-    if (sent.grant_type === 'refresh_token') return tokens.refresh(sent.refresh_token, domain)
-    const code = tokens.useCode(sent.code)
-    return code && tokens.issuePair(code.user_id, domain)
-  })
-  if (pair) return void res.json({ token_type: 'Bearer', server_time: clock.seconds(), ...pair })
-  if (sent.grant_type === 'refresh_token') refuse(res, 401, 'Token has been revoked')
-  else refuse(res, 400, 'Authorization code has been revoked')
+function answerTo(context: Context, sent: z.infer<typeof requestShape>, domain: string) {
+  const { tokens, integrations, settings, clock, store } = context
+  const integration = integrations.find(sent.client_id)
+  if (integration?.client_secret !== sent.client_secret) throw new GrantRefused(401, 'Client authentication failed')
+  if (integration.redirect_uri !== sent.redirect_uri) throw new GrantRefused(400, 'Redirect URI is invalid')
+
+  const pair = store.write(() =>
+    sent.grant_type === 'refresh_token'
+      ? tokens.refresh(sent.refresh_token, integration.id, domain)
+      : tokens.issuePair(tokens.useCode(sent.code, integration.id), domain),
+  )
+  const time = settings.get().token_server_time ? { server_time: clock.seconds() } : {}
+  return { token_type: 'Bearer', ...time, ...pair }
 }
 
 function refuse(res: Response, status: number, hint?: string) {

@@ -6,6 +6,7 @@ import type { Contact, Lead, Pipeline, Status } from '../store/entities.ts'
 import { isThere } from '../store/trash.ts'
 import { createLeadPage } from './lead-page.ts'
 import { createPageParts, kindOf } from './page-parts.ts'
+import { createWebhooksPage } from './webhooks-page.ts'
 
 const cardsInColumn = 50
 const requestsOnPage = 200
@@ -15,7 +16,14 @@ export function createPageModels(context: Context) {
   const { store, journal } = context
   const parts = createPageParts(context)
   const { brief, fieldLines, times, wording } = parts
-  return { account: () => accountOf(store), board, lead: createLeadPage(context, parts), contact, journal: requests }
+  return {
+    account: () => accountOf(store),
+    board,
+    lead: createLeadPage(context, parts),
+    contact,
+    journal: requests,
+    webhooks: createWebhooksPage(context, parts),
+  }
 
   function board() {
     const leads = store.leads.all().filter(isThere).reverse()

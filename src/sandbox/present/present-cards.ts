@@ -1,5 +1,6 @@
 import { contactLinks, linksFrom, linksTo, showMetadata } from '../crm/links.ts'
 import { showTags } from '../crm/tags.ts'
+import { closestTask } from '../crm/tasks.ts'
 import { showFieldValues } from '../fields/field-values.ts'
 import { self } from '../http/hal.ts'
 import type { Card, Company, Contact, EntityType, Lead } from '../store/entities.ts'
@@ -19,7 +20,7 @@ export function createCardPresenter(store: Store, api: string, account_id: numbe
       pipeline_id,
       loss_reason_id,
       source_id: null,
-      ...card(record),
+      ...card('leads', record),
       closed_at,
       score: null,
       labor_cost: null,
@@ -47,7 +48,7 @@ export function createCardPresenter(store: Store, api: string, account_id: numbe
       ...heading(record, name),
       first_name,
       last_name,
-      ...card(record),
+      ...card('contacts', record),
       is_unsorted: record.is_unsorted === true,
       ...self(`${api}/contacts/${record.id}`),
       _embedded: {
@@ -63,7 +64,7 @@ export function createCardPresenter(store: Store, api: string, account_id: numbe
   function company(record: Company, asked: Set<string> = new Set()) {
     return {
       ...heading(record, record.name),
-      ...card(record),
+      ...card('companies', record),
       ...self(`${api}/companies/${record.id}`),
       _embedded: {
         tags: showTags(store, record.tags),
@@ -79,14 +80,14 @@ export function createCardPresenter(store: Store, api: string, account_id: numbe
     return { id: record.id, name, responsible_user_id: record.responsible_user_id, group_id: 0 }
   }
 
-  function card(record: Card) {
+  function card(type: EntityType, record: Card) {
     const { created_by, updated_by, created_at, updated_at } = record
     return {
       created_by,
       updated_by,
       created_at,
       updated_at,
-      closest_task_at: null,
+      closest_task_at: closestTask(store, type, record.id),
       is_deleted: record.is_deleted === true,
       custom_fields_values: showFieldValues(store, record.fields),
       account_id,

@@ -20,7 +20,7 @@ interface CollectionOptions<T> {
   kind: string
   keys?: (record: T) => string[]
   firstId?: number
-  onChange: (change: Change, undo: () => void) => void
+  onChange: (change: Change, undo: () => void, before: T | null) => void
 }
 
 export function createCollection<T extends { id: number | string }>(options: CollectionOptions<T>): Collection<T> {
@@ -56,7 +56,7 @@ export function createCollection<T extends { id: number | string }>(options: Col
   function change(id: T['id'], record: T | null) {
     const before = records.get(id) ?? null
     set(id, record)
-    onChange([kind, id, record], () => set(id, before))
+    onChange([kind, id, record], () => set(id, before), before)
   }
 
   function set(id: T['id'], record: T | null) {

@@ -199,6 +199,86 @@ export interface Tag {
   color: string | null
 }
 
+export interface Task {
+  id: number
+  text: string
+  task_type_id: number
+  complete_till: number
+  duration: number
+  is_completed: boolean
+  result: string | null
+  entity_type: EntityType | null
+  entity_id: number | null
+  responsible_user_id: number
+  created_by: number
+  updated_by: number
+  created_at: number
+  updated_at: number
+}
+
+export interface AccountEvent {
+  id: string
+  type: string
+  entity_type: string
+  entity_id: number
+  created_by: number
+  created_at: number
+  value_before: EventValue[]
+  value_after: EventValue[]
+  /** When it happened by the sandbox's clock. */
+  at_ms: number
+}
+
+/** One word for what is told, such as `lead_status`, and what it is. */
+export type EventValue = Record<string, Record<string, unknown>>
+
+export interface Webhook {
+  id: number
+  destination: string
+  settings: string[]
+  sort: number
+  disabled: boolean
+  created_by: number
+  created_at: number
+  updated_at: number
+}
+
+/** One request to a webhook's address, with every attempt at it. */
+export interface Delivery {
+  id: number
+  webhook_id: number
+  destination: string
+  events: string[]
+  body: string
+  created_ms: number
+  /** `lost` and `cancelled` were never going to be tried, or no longer are. */
+  state: 'waiting' | 'delivered' | 'given_up' | 'lost' | 'cancelled'
+  next_attempt_ms: number | null
+  attempts: DeliveryAttempt[]
+}
+
+export interface DeliveryAttempt {
+  at_ms: number
+  took_ms: number
+  /** 0 where there was no answer. */
+  status: number
+  error: string | null
+}
+
+export interface Integration {
+  /** What clients call `client_id`. */
+  id: string
+  client_secret: string
+  name: string
+  description: string
+  kind: 'private' | 'public' | 'external'
+  redirect_uri: string
+  /** Told when the account disconnects the integration. */
+  disconnect_url: string | null
+  logo: string | null
+  scopes: string[]
+}
+
 export interface Code {
   id: string
   client_id: string

@@ -28,6 +28,8 @@ export function showState({ store }: Context, presenter: Presenter) {
       .filter(({ outcome }) => outcome === null)
       .map(presenter.unsorted),
     tags: store.tags.all(),
+    tasks: store.tasks.all(),
+    webhooks: store.webhooks.all(),
     tokens: store.tokens.all(),
   }
 

@@ -1,20 +1,26 @@
 import { type Collection, createCollection } from './collection.ts'
+import { type Committed, netChanges, type Recorded } from './commit.ts'
 import type {
   Account,
+  AccountEvent,
   Catalog,
   Code,
   Company,
   Contact,
+  Delivery,
   Element,
   Field,
+  Integration,
   Lead,
   Link,
   Note,
   Pipeline,
   Tag,
+  Task,
   Token,
   Unsorted,
   User,
+  Webhook,
 } from './entities.ts'
 import type { FieldGroup, LossReason } from './setup-entities.ts'
 import { type Change, openStateFile } from './state-file.ts'
@@ -29,13 +35,14 @@ interface Named {
 /** All state of the sandbox. Records are never changed in place: `put` takes a new one. */
 export function createStore(path?: string) {
   const file = path === undefined ? undefined : openStateFile(path)
-  let pending: { change: Change; undo: () => void }[] | undefined
+  let pending: Recorded[] | undefined
+  let announce: (changes: Committed[]) => void = () => {}
 
   const collections = createCollections(onChange)
   const business: Collection<never>[] = Object.values(collections.business).map((each) => each as Collection<never>)
   const access: Collection<never>[] = Object.values(collections.access).map((each) => each as Collection<never>)
 
-  return { ...collections.business, ...collections.access, load, write, reset }
+  return { ...collections.business, ...collections.access, load, write, reset, beforeCommit }
 
   /** Reads the state file and writes it anew without what has been overwritten since. */
   function load() {
@@ -47,10 +54,11 @@ export function createStore(path?: string) {
   /** Does all of `work` or, when it throws, nothing of it. */
   function write<R>(work: () => R): R {
     if (pending) return work()
-    const changes: { change: Change; undo: () => void }[] = []
+    const changes: Recorded[] = []
     pending = changes
     try {
       const result = work()
+      announce(netChanges(changes))
       if (changes.length > 0) file?.append(changes.map(({ change }) => change))
       return result
     } catch (error) {
@@ -84,9 +92,14 @@ export function createStore(path?: string) {
     for (const [kind, id, record] of changes) kinds.get(kind)?.restore(id as never, record as never)
   }
 
-  function onChange(change: Change, undo: () => void) {
-    if (pending) pending.push({ change, undo })
-    else file?.append([change])
+  /** `listener` is told of all that a write has done, before it is kept; what it writes is part of that write. */
+  function beforeCommit(listener: (changes: Committed[]) => void) {
+    announce = listener
+  }
+
+  function onChange(change: Change, undo: () => void, before: unknown) {
+    if (pending) pending.push({ change, undo, before })
+    else write(() => onChange(change, undo, before))
   }
 
   function everything(): Change[] {
@@ -102,7 +115,7 @@ function goneOf({ kind, goneId }: Collection<never>): Change[] {
   return id === undefined ? [] : [[kind, id, null]]
 }
 
-type OnChange = (change: Change, undo: () => void) => void
+type OnChange = (change: Change, undo: () => void, before: unknown) => void
 
 function createCollections(onChange: OnChange) {
   return {
@@ -122,11 +135,16 @@ function createCollections(onChange: OnChange) {
       links: createCollection<Link>({ kind: 'links', keys: linkKeys, onChange }),
       notes: createCollection<Note>({ kind: 'notes', firstId: 76787983, keys: noteKeys, onChange }),
       tags: createCollection<Tag>({ kind: 'tags', firstId: 100667, keys: tagKeys, onChange }),
+      tasks: createCollection<Task>({ kind: 'tasks', firstId: 4745251, keys: taskKeys, onChange }),
+      events: createCollection<AccountEvent>({ kind: 'events', onChange }),
+      webhooks: createCollection<Webhook>({ kind: 'webhooks', firstId: 1056949, onChange }),
+      deliveries: createCollection<Delivery>({ kind: 'deliveries', keys: deliveryKeys, onChange }),
       settings: createCollection<Named>({ kind: 'settings', onChange }),
     },
     access: {
-      codes: createCollection<Code>({ kind: 'codes', onChange }),
-      tokens: createCollection<Token>({ kind: 'tokens', onChange }),
+      integrations: createCollection<Integration>({ kind: 'integrations', onChange }),
+      codes: createCollection<Code>({ kind: 'codes', keys: clientKeys, onChange }),
+      tokens: createCollection<Token>({ kind: 'tokens', keys: clientKeys, onChange }),
       keys: createCollection<Named>({ kind: 'keys', onChange }),
     },
   }
@@ -136,6 +154,7 @@ function createCollections(onChange: OnChange) {
 export const fieldOwnerKey = ({ entity_type, catalog_id }: Pick<Field, 'entity_type' | 'catalog_id'>) =>
   catalog_id === null ? entity_type : `${entity_type}:${catalog_id}`
 
+const clientKeys = ({ client_id }: Code | Token) => [client_id]
 const fieldKeys = (field: Field) => [fieldOwnerKey(field)]
 const elementKeys = (element: Element) => [String(element.catalog_id)]
 const linkKeys = (link: Link) => [
@@ -144,3 +163,8 @@ const linkKeys = (link: Link) => [
 ]
 const noteKeys = (note: Note) => [note.entity_type, `${note.entity_type}:${note.entity_id}`]
 const tagKeys = (tag: Tag) => [tag.entity_type, `${tag.entity_type}:${tag.name.toLowerCase()}`]
+const taskKeys = (task: Task) => [`${task.entity_type}:${task.entity_id}`]
+const deliveryKeys = (delivery: Delivery) => [
+  `webhook:${delivery.webhook_id}`,
+  ...(delivery.state === 'waiting' ? ['waiting'] : []),
+]

@@ -1,0 +1,26 @@
+-- How Parom is let into an amoCRM account.
+CREATE TABLE IF NOT EXISTS connections (
+  account VARCHAR(190) NOT NULL COMMENT 'the account''s host, as configured',
+  version INT NOT NULL COMMENT 'counts the changes of the tokens and of the host; the fence of a refresh',
+  kind VARCHAR(20) NOT NULL COMMENT 'oauth, long_lived or none',
+  base_url VARCHAR(500) COMMENT 'where the account is found by now; null: as configured',
+  configured_url VARCHAR(500) NOT NULL COMMENT 'what was configured when base_url was found',
+  configured_token CHAR(64) CHARACTER SET ascii COLLATE ascii_bin COMMENT 'digest of the AMO_ACCESS_TOKEN that was last taken over',
+  access_token TEXT COMMENT 'encrypted with APP_KEY',
+  refresh_token TEXT COMMENT 'encrypted with APP_KEY',
+  access_expires_at BIGINT COMMENT 'unix ms',
+  connected_at BIGINT COMMENT 'unix ms, since when this connection is there',
+  refreshed_at BIGINT COMMENT 'unix ms, when the tokens were issued',
+  lease_owner CHAR(36) CHARACTER SET ascii COLLATE ascii_bin COMMENT 'who refreshes the tokens right now',
+  lease_until BIGINT COMMENT 'unix ms, until when nobody else does',
+  quiet_until BIGINT COMMENT 'unix ms, before which nothing is sent: the CRM has locked us out',
+  account_id BIGINT COMMENT 'as the CRM says',
+  account_name VARCHAR(500) COMMENT 'as the CRM says',
+  user_id BIGINT COMMENT 'whose rights we have',
+  user_name VARCHAR(500) COMMENT 'whose rights we have',
+  is_admin TINYINT COMMENT '1, 0, or null when the CRM does not say',
+  lost_reason VARCHAR(40) COMMENT 'why the CRM does not let us in; null while it does',
+  lost_error TEXT COMMENT 'what it said',
+  lost_at BIGINT COMMENT 'unix ms',
+  PRIMARY KEY (account)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

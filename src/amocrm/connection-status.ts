@@ -1,0 +1,56 @@
+import type { ConnectionKind } from '../database/tables.ts'
+import type { ConnectionRow } from './connection-store.ts'
+
+export interface ConnectionStatus {
+  /** `none`: nobody has connected an account. `expiring`: somebody should, before it is over. */
+  state: 'none' | 'connected' | 'expiring' | 'lost'
+  kind: ConnectionKind
+  baseUrl: string
+  account: { id: number | null; name: string | null }
+  /** Whose rights we have. */
+  user: { id: number | null; name: string | null; isAdmin: boolean | null }
+  /** Until when it lasts if nothing is done; unix ms. */
+  until: number | null
+  /** Since when it is there; unix ms. */
+  since: number | null
+  /** Why the CRM does not let us in: in a word, in its own words, and since when (unix ms). */
+  lost: { reason: string; error: string; at: number } | null
+}
+
+const hour = 60 * 60_000
+const day = 24 * hour
+/** The CRM renews a refresh token for three months at each use. */
+const refreshTokenLife = 90 * day
+const expiringWithin = 14 * day
+/** Access tokens last a day, and refreshing daily keeps the refresh token alive. */
+const refreshAfter = { ms: 22 * hour, ofLife: 0.9 }
+
+/** @param baseUrl where the account is found, @param now unix ms */
+export function statusOf(row: ConnectionRow, baseUrl: string, now: number): ConnectionStatus {
+  const until = row.refresh_token === null ? row.access_expires_at : (row.refreshed_at ?? 0) + refreshTokenLife
+  const lost = lossOf(row, now)
+  const isExpiring = until !== null && until - now < expiringWithin
+  return {
+    state: row.kind === 'none' ? 'none' : lost ? 'lost' : isExpiring ? 'expiring' : 'connected',
+    kind: row.kind,
+    baseUrl,
+    account: { id: row.account_id, name: row.account_name },
+    user: { id: row.user_id, name: row.user_name, isAdmin: row.is_admin === null ? null : row.is_admin === 1 },
+    until,
+    since: row.connected_at,
+    lost,
+  }
+}
+
+function lossOf({ lost_reason, lost_error, lost_at, kind, access_token }: ConnectionRow, now: number) {
+  if (lost_reason !== null) return { reason: lost_reason, error: lost_error ?? '', at: lost_at ?? now }
+  if (kind === 'none' || access_token !== null) return null
+  return { reason: 'not_connected', error: 'the stored tokens do not open with this APP_KEY', at: now }
+}
+
+/** Unix ms. */
+export function refreshDueAt({ refreshed_at, access_expires_at }: ConnectionRow) {
+  const issued = refreshed_at ?? 0
+  const life = (access_expires_at ?? 0) - issued
+  return issued + Math.min(refreshAfter.ms, life * refreshAfter.ofLife)
+}

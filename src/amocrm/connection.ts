@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import type { Tables } from '../database/tables.ts'
+import { refreshDueAt, statusOf } from './connection-status.ts'
+import { type ConnectionRow, createConnectionStore, noTokens, notLost } from './connection-store.ts'
+import { AmocrmError } from './errors.ts'
+import { accountUrl } from './hosts.ts'
+import type { Http } from './http.ts'
+import { findHostByAccessToken, findHostByRefreshToken, type Integration, requestTokens } from './oauth.ts'
+import { createRefresh } from './refresh.ts'
+import { createSecretBox } from './secret-box.ts'
+import { readClaims } from './token-claims.ts'
+
+export type Connection = ReturnType<typeof createConnection>
+
+/** What a request needs to get in. */
+export interface Access {
+  baseUrl: string
+  token: string
+  version: number
+}
+
+interface ConnectionOptions {
+  db: Kysely<Tables>
+  /** The account's host, as configured: the key of the connection. */
+  account: string
+  configuredUrl: string
+  /** Whether that address was set by hand, and not made from the account's name. */
+  isUrlFixed: boolean
+  integration: Integration
+  /** Where amoCRM's consent page is. */
+  siteUrl: string
+  /** Base64; the first seals tokens, all open them. */
+  appKeys: string[]
+  http: Http
+  /** Unix ms. */
+  now: () => number
+}
+
+/** Ms. What is over so soon may be over when it arrives. */
+const tokenMargin = 30_000
+const lookForHostEvery = 10 * 60_000
+/** Ms. Only amoCRM's support lets a locked out account in again. */
+const quietAfterBlock = 60 * 60_000
+
+/** The redirect named a host that is none of the CRM's. */
+export class HostRefusedError extends Error {
+  override name = 'HostRefusedError'
+}
+
+/** The tokens are those of another account than the one that is connected. */
+export class OtherAccountError extends Error {
+  override name = 'OtherAccountError'
+}
+
+/** How Parom is let into its account: tokens, the host they are for, and whether the CRM takes them. */
+export function createConnection(options: ConnectionOptions) {
+  const { db, account, configuredUrl, isUrlFixed, integration, siteUrl, appKeys, http, now } = options
+  const store = createConnectionStore(db, createSecretBox(appKeys), account)
+  const refresh = createRefresh({ store, http, integration, urlOf, findNewUrl, now })
+  let lookForHostAt = 0
+  let lastUrl = configuredUrl
+
+  function urlOf({ base_url, configured_url }: ConnectionRow) {
+    return configured_url === configuredUrl && base_url !== null ? base_url : configuredUrl
+  }
+
+  /** To be called once, before anything else. @param token AMO_ACCESS_TOKEN; a new one takes the place of what was connected before */
+  async function open(token: string | null) {
+    await store.createIfMissing(configuredUrl)
+    await store.reseal()
+    const digest = token && createHash('sha256').update(token).digest('hex')
+    if (!digest || (await store.read()).configured_token === digest) return
+    await connect({ configured_token: digest, ...longLived(token) }, { whosever: true })
+  }
+
+  async function access(): Promise<Access> {
+    let row = await store.read()
+    if (row.quiet_until !== null && row.quiet_until > now())
+      throw new AmocrmError('blocked', 'nothing is sent: amoCRM has locked us out')
+    if (isOver(row) && row.refresh_token !== null) row = await refresh(row)
+    if (row.access_token === null) throw new AmocrmError('not_connected', 'there is no access token')
+    if (isOver(row)) throw new AmocrmError('unauthorized', 'the access token is over and cannot be renewed')
+    lastUrl = urlOf(row)
+    return { baseUrl: lastUrl, token: row.access_token, version: row.version }
+  }
+
+  function isOver({ access_expires_at }: ConnectionRow) {
+    return access_expires_at !== null && access_expires_at - tokenMargin <= now()
+  }
+
+  /**
+   * After a 401 or 404 to a request made with `refused`: whether there is another token or host by now.
+   * Throws when that could not be found out.
+   */
+  async function renew(refused: Access, status: number): Promise<boolean> {
+    const row = await store.read()
+    if (row.version !== refused.version) return true
+    if (status === 401 && row.refresh_token !== null) {
+      return refresh(row).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof AmocrmError && error.kind === 'unauthorized') return false
+          throw error
+        },
+      )
+    }
+    if (now() < lookForHostAt) return false
+    lookForHostAt = now() + lookForHostEvery
+    const moved = await findNewUrl(row).catch(() => null)
+    return moved !== null && store.replace(row.version, { base_url: moved, configured_url: configuredUrl })
+  }
+
+  async function findNewUrl(row: ConnectionRow): Promise<string | null> {
+    if (row.access_token === null) return null
+    const { apiDomain } = readClaims(row.access_token)
+    const apiUrl = apiDomain === null ? null : accountUrl(apiDomain, configuredUrl)
+    const { domain } =
+      row.refresh_token !== null && apiUrl !== null
+        ? await findHostByRefreshToken(http, apiUrl, row.refresh_token)
+        : await findHostByAccessToken(http, siteUrl, row.access_token)
+    const found = accountUrl(domain, configuredUrl)
+    return found === urlOf(row) ? null : found
+  }
+
+  /** @param referer the account's host, as the redirect names it. Throws AmocrmError, HostRefusedError, OtherAccountError */
+  async function connectWithCode(code: string, referer: string) {
+    const named = accountUrl(referer, configuredUrl)
+    if (named === null) throw new HostRefusedError(referer)
+    const baseUrl = isUrlFixed ? configuredUrl : named
+    const pair = await requestTokens(http, baseUrl, integration, { grant_type: 'authorization_code', code })
+    await connect({
+      kind: 'oauth',
+      base_url: baseUrl,
+      access_token: pair.accessToken,
+      refresh_token: pair.refreshToken,
+      access_expires_at: now() + pair.expiresIn * 1000,
+    })
+  }
+
+  async function connect(changes: Partial<ConnectionRow> & { access_token: string }, { whosever = false } = {}) {
+    const { accountId, userId } = readClaims(changes.access_token)
+    for (;;) {
+      const { version, account_id } = await store.read()
+      const isOther = account_id !== null && accountId !== null && account_id !== accountId
+      if (isOther && !whosever) throw new OtherAccountError()
+      const isDone = await store.replace(version, {
+        ...changes,
+        configured_url: configuredUrl,
+        connected_at: now(),
+        refreshed_at: now(),
+        account_id: accountId,
+        account_name: null,
+        user_id: userId,
+        user_name: null,
+        is_admin: null,
+        ...notLost,
+      })
+      if (isDone) return
+    }
+  }
+
+  async function disconnect() {
+    const nobody = { account_id: null, account_name: null, user_id: null, user_name: null, is_admin: null }
+    while (!(await store.replace((await store.read()).version, { ...noTokens, ...nobody, ...notLost })));
+  }
+
+  return {
+    open,
+    access,
+    /** Where the account was found when it was last asked. */
+    baseUrl: () => lastUrl,
+    renew,
+    connectWithCode,
+    /** With a long-lived token, which cannot be renewed. Throws OtherAccountError. */
+    connectWithToken: (token: string) => connect(longLived(token)),
+    disconnect,
+
+    /** Keeps the tokens alive, orders or not. */
+    async refreshIfDue() {
+      const row = await store.read()
+      if (row.refresh_token !== null && now() >= refreshDueAt(row)) await refresh(row)
+    },
+
+    /** Nothing is sent for an hour, by no process. */
+    lockedOut: () => store.note({ quiet_until: now() + quietAfterBlock }),
+
+    /** Somebody says that the CRM lets us in again. */
+    unlock: () => store.note({ quiet_until: null }),
+
+    /** The CRM does not let us in. */
+    async lost(reason: string, error: string) {
+      const row = await store.read()
+      if (row.kind === 'none' || row.lost_reason === reason) return
+      await store.note({ lost_reason: reason, lost_error: error, lost_at: now() })
+    },
+
+    /** The CRM lets us in, and says who we are. */
+    async alive(found: Pick<ConnectionRow, 'account_id' | 'account_name' | 'user_id' | 'user_name' | 'is_admin'>) {
+      await store.note({ ...found, ...notLost })
+    },
+
+    async status() {
+      const row = await store.read()
+      return statusOf(row, urlOf(row), now())
+    },
+  }
+}
+
+function longLived(token: string) {
+  const access_expires_at = readClaims(token).expiresAt
+  return { kind: 'long_lived', base_url: null, access_token: token, refresh_token: null, access_expires_at } as const
+}

@@ -1,0 +1,94 @@
+import axios, { type AxiosError, isAxiosError } from 'axios'
+import { AmocrmError, retryAfterOf } from './errors.ts'
+import { createTraffic, type Lane } from './traffic.ts'
+
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'PATCH'
+  url: string
+  headers?: Record<string, string>
+  body?: unknown
+}
+
+export interface HttpAnswer {
+  status: number
+  text: string
+  /** Undefined when the text is no JSON: machines before the CRM answer for it, in HTML. */
+  body: unknown
+  /** Ms that the CRM asks to be left alone; null when it does not. */
+  retryAfter: number | null
+}
+
+export type Http = ReturnType<typeof createHttp>
+
+export interface HttpOptions {
+  /** Ms, monotonic. */
+  monotonicNow: () => number
+  /** When aborted, nothing more is sent and nothing more is waited for. */
+  stop: AbortSignal
+  requestsPerSecond?: Record<Lane, number>
+  timeoutMs?: number
+}
+
+const requestTimeoutMs = 20_000
+/** Bytes; a full page of leads is under one megabyte. */
+const largestAnswer = 20_000_000
+
+/** The one way out to amoCRM, within its rate limit. Every answer is one, whatever its status. */
+export function createHttp({ monotonicNow, stop, requestsPerSecond, timeoutMs = requestTimeoutMs }: HttpOptions) {
+  const traffic = createTraffic({ now: monotonicNow, stop, ...(requestsPerSecond && { perSecond: requestsPerSecond }) })
+  const client = axios.create({
+    headers: { 'User-Agent': 'Parom/0.1 (self-hosted)', Accept: 'application/hal+json, application/json' },
+    responseType: 'text',
+    transformResponse: (text: unknown) => text,
+    validateStatus: () => true,
+    maxRedirects: 0,
+    maxContentLength: largestAnswer,
+    proxy: false,
+  })
+
+  /** axios's own timeout only counts while nothing comes in. */
+  function exchange({ method, url, headers = {}, body }: HttpRequest) {
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)])
+    return client.request<string>({ method, url, headers, data: body, signal })
+  }
+
+  return {
+    /**
+     * Throws AmocrmError `unavailable` when no answer came.
+     * @param name how errors call it
+     * @param prepare called when nothing but the network is left to wait for; what it throws keeps the request from being sent
+     */
+    async send(lane: Lane, name: string, prepare: () => HttpRequest | Promise<HttpRequest>): Promise<HttpAnswer> {
+      const response = await traffic
+        .run(lane, async () => exchange(await prepare()))
+        .catch((error: unknown) => {
+          if (isAxiosError(error)) throw lostAnswer(name, error)
+          if (stop.aborted && !(error instanceof AmocrmError))
+            throw new AmocrmError('unavailable', `${name}: not sent, Parom stops`)
+          throw error
+        })
+      const { status, data: text, headers } = response
+      const body = parseJson(text)
+      const retryAfter = retryAfterOf(body, headers['retry-after'])
+      if (status === 429) traffic.tooMany(retryAfter)
+      else traffic.answered()
+      return { status, text, body, retryAfter }
+    },
+  }
+}
+
+/** Only a connection that never came about is sure to have carried nothing. */
+const neverSent: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+
+function lostAnswer(name: string, error: AxiosError) {
+  const mayHaveHappened = !neverSent.has(error.code ?? '')
+  return new AmocrmError('unavailable', `${name}: ${error.message}`, { mayHaveHappened, cause: error })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

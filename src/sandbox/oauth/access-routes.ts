@@ -1,0 +1,92 @@
+import type { Request, Router } from 'express'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import { firstAdmin } from '../crm/users.ts'
+import { Problem } from '../http/problems.ts'
+import { resource } from '../http/resource.ts'
+import type { Token } from '../store/entities.ts'
+import { disconnect } from './disconnect.ts'
+import { apiDomain } from './hosts.ts'
+import { integrationShape, showIntegration } from './integrations.ts'
+import { hash } from './tokens.ts'
+
+/** Five years with a leap day in them. */
+const mostDays = 1826
+
+const clientShape = z.strictObject({ client_id: z.string().optional() })
+
+const issueShape = clientShape.extend({
+  kind: z.literal('long-lived'),
+  days: z.int().min(1).max(mostDays),
+  user_id: z.int().optional(),
+})
+
+const revokeShape = clientShape.extend({
+  kind: z.enum(['access', 'refresh', 'long-lived']).optional(),
+  /** One token, by itself or by its id in the list. */
+  token: z.string().optional(),
+  id: z.string().optional(),
+})
+
+/** Under /__sandbox: integrations and their tokens, for which amoCRM has pages but no API. */
+export function accessRoutes(router: Router, context: Context) {
+  const { store, tokens, integrations } = context
+
+  resource(router, '/integrations', {
+    get: (_req, res) => void res.json({ integrations: integrations.list().map(showIntegration) }),
+    post(req, res) {
+      const sent = read(integrationShape, req)
+      if (sent.client_id === integrations.standard().id)
+        throw new Problem(400, { detail: 'client_id: the default integration is changed by /__sandbox/settings' })
+      res.json(showIntegration(integrations.save(sent)))
+    },
+  })
+
+  resource(router, '/tokens', {
+    get: (_req, res) => void res.json({ tokens: store.tokens.all().map(showToken) }),
+    post(req, res) {
+      const { client_id, days, user_id = firstAdmin(store).id } = read(issueShape, req)
+      const integration = integrationOf(client_id)
+      if (integration.kind === 'public')
+        throw new Problem(400, { detail: 'client_id: a public integration has no long-lived tokens' })
+      if (!store.users.get(user_id)) throw new Problem(400, { detail: `user_id: there is no user ${user_id}` })
+      const grant = { client_id: integration.id, user_id }
+      res.json(store.write(() => tokens.issueLongLived(grant, apiDomain(context, req), days)))
+    },
+  })
+
+  resource(router, '/tokens/revoke', {
+    post(req, res) {
+      const { client_id, kind, token, id = token === undefined ? undefined : hash(token) } = read(revokeShape, req)
+      const client = client_id === undefined ? undefined : integrationOf(client_id).id
+      const wanted = { client_id: client, kind, id }
+      res.json({ revoked: tokens.revoke((each) => matches(each, wanted)) })
+    },
+  })
+
+  resource(router, '/disconnect', {
+    async post(req, res) {
+      res.json(await disconnect(context, integrationOf(read(clientShape, req).client_id)))
+    },
+  })
+
+  function integrationOf(clientId: string | undefined) {
+    const integration = clientId === undefined ? integrations.standard() : integrations.find(clientId)
+    if (!integration) throw new Problem(400, { detail: `client_id: there is no integration ${clientId}` })
+    return integration
+  }
+}
+
+function read<T>(shape: z.ZodType<T>, req: Request): T {
+  const parsed = shape.safeParse(req.body ?? {})
+  if (!parsed.success) throw new Problem(400, { detail: z.prettifyError(parsed.error) })
+  return parsed.data
+}
+
+function matches(token: Token, wanted: { [key in 'client_id' | 'kind' | 'id']: string | undefined }) {
+  return (['client_id', 'kind', 'id'] as const).every((key) => wanted[key] === undefined || wanted[key] === token[key])
+}
+
+function showToken({ expires_at, successor: _, ...token }: Token) {
+  return { ...token, expires_at: Math.floor(expires_at / 1000) }
+}
