@@ -23,6 +23,7 @@ export async function inspectConnection(client: AmocrmClient, connection: Connec
 /** Whether the account takes a token that is not in use yet. Throws AmocrmError. */
 export async function checkToken(http: Http, baseUrl: string, token: string) {
   const connection = {
+    prepare: async () => {},
     access: async () => ({ baseUrl, token, version: 0 }),
     renew: async () => false,
     lockedOut: async () => {},

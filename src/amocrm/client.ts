@@ -33,7 +33,7 @@ export type Amocrm = ReturnType<typeof createAmocrmClient>
 
 interface ClientOptions {
   http: Http
-  connection: Pick<Connection, 'access' | 'renew' | 'lockedOut'>
+  connection: Pick<Connection, 'prepare' | 'access' | 'renew' | 'lockedOut'>
   lane: Lane
 }
 
@@ -49,6 +49,7 @@ export function createAmocrmClient({ http, connection, lane }: ClientOptions) {
   }
 
   async function exchange(name: string, call: Call, { beforeSend, onExchange }: Observer) {
+    await connection.prepare()
     let access: Access | undefined
     const answer = await http
       .send(lane, name, async () => {

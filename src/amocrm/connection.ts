@@ -74,15 +74,25 @@ export function createConnection(options: ConnectionOptions) {
     await connect({ configured_token: digest, ...longLived(token) }, { whosever: true })
   }
 
+  /** Sees to it that the token is good. It may ask the CRM, so whoever waits for a place in the traffic must not hold one. */
+  async function prepare() {
+    const row = await store.read()
+    if (isOver(row) && row.refresh_token !== null && !isLockedOut(row)) await refresh(row)
+  }
+
+  /** What the next request goes out with. Throws AmocrmError when it must not. */
   async function access(): Promise<Access> {
-    let row = await store.read()
-    if (row.quiet_until !== null && row.quiet_until > now())
-      throw new AmocrmError('blocked', 'nothing is sent: amoCRM has locked us out')
-    if (isOver(row) && row.refresh_token !== null) row = await refresh(row)
+    const row = await store.read()
+    if (isLockedOut(row)) throw new AmocrmError('blocked', 'nothing is sent: amoCRM has locked us out')
     if (row.access_token === null) throw new AmocrmError('not_connected', 'there is no access token')
-    if (isOver(row)) throw new AmocrmError('unauthorized', 'the access token is over and cannot be renewed')
+    if (isOver(row) && row.refresh_token === null)
+      throw new AmocrmError('unauthorized', 'the access token is over and cannot be renewed')
     lastUrl = urlOf(row)
     return { baseUrl: lastUrl, token: row.access_token, version: row.version }
+  }
+
+  function isLockedOut({ quiet_until }: ConnectionRow) {
+    return quiet_until !== null && quiet_until > now()
   }
 
   function isOver({ access_expires_at }: ConnectionRow) {
@@ -167,6 +177,7 @@ export function createConnection(options: ConnectionOptions) {
 
   return {
     open,
+    prepare,
     access,
     /** Where the account was found when it was last asked. */
     baseUrl: () => lastUrl,
@@ -179,7 +190,7 @@ export function createConnection(options: ConnectionOptions) {
     /** Keeps the tokens alive, orders or not. */
     async refreshIfDue() {
       const row = await store.read()
-      if (row.refresh_token !== null && now() >= refreshDueAt(row)) await refresh(row)
+      if (row.refresh_token !== null && now() >= refreshDueAt(row) && !isLockedOut(row)) await refresh(row)
     },
 
     /** Nothing is sent for an hour, by no process. */

@@ -44,7 +44,7 @@ onEachDatabase('the connection to amoCRM', (database) => {
   })
 
   /** What a process has of the connection. */
-  async function startProcess({ appKeys = [appKey], token = null as string | null } = {}) {
+  async function startProcess({ appKeys = [appKey], token = null as string | null, requestsPerSecond = inHaste } = {}) {
     const own = openDatabase(databaseUrl)
     opened.push(own)
     await migrate(own)
@@ -52,7 +52,7 @@ onEachDatabase('the connection to amoCRM', (database) => {
     const http = createHttp({
       monotonicNow: () => performance.now(),
       stop,
-      requestsPerSecond: inHaste,
+      requestsPerSecond,
       timeoutMs: 2000,
     })
     const { client_id, client_secret, redirect_uri } = credentials
@@ -69,7 +69,8 @@ onEachDatabase('the connection to amoCRM', (database) => {
     })
     await connection.open(token)
     const client = createAmocrmClient({ http, connection, lane: 'delivery' })
-    return { connection, client, db: own.db, ask: () => client.request(account) }
+    const people = createAmocrmClient({ http, connection, lane: 'people' })
+    return { connection, client, people, db: own.db, ask: () => client.request(account) }
   }
 
   async function connected() {
@@ -124,6 +125,15 @@ onEachDatabase('the connection to amoCRM', (database) => {
     await pass(30 * day)
     expect(await ask()).toMatchObject({ subdomain: 'sandbox' })
     expect((await sandbox.requests()).map(({ status }) => status)).toEqual([200, 200, 200])
+  })
+
+  it('is refreshed by a request of people too, who have one place only', async () => {
+    await connected()
+    const { people } = await startProcess({ requestsPerSecond: { delivery: 6, people: 1 } })
+    await pass(30 * day)
+    expect(await people.request(account)).toMatchObject({ subdomain: 'sandbox' })
+    await sandbox.advance(25 * hour)
+    expect(await people.request(account)).toMatchObject({ subdomain: 'sandbox' })
   })
 
   it('is refreshed once when the CRM calls a token over that should be good, and the request is repeated', async () => {

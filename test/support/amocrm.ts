@@ -11,6 +11,7 @@ export function clientWithToken({ baseUrl, token, ...options }: Options) {
   return createAmocrmClient({
     http: createHttp({ monotonicNow: () => performance.now(), stop: new AbortController().signal, ...options }),
     connection: {
+      prepare: async () => {},
       access: async () => ({ baseUrl, token, version: 1 }),
       renew: async () => false,
       lockedOut: async () => {},
