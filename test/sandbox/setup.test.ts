@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { addIntegration, administrator, manager } from './access.ts'
 import { type Client, faultsOf, tell } from './client.ts'
 
 const remove = (amo: Client, path: string) => amo.call('DELETE', `/api/v4${path}`)
@@ -179,14 +180,9 @@ tell('loss reasons', [
   ],
 ])
 
-const users = [
-  { id: 504141, name: 'Администратор' },
-  { id: 504143, name: 'Менеджер', is_admin: false },
-]
-
 /** The same account for a token of somebody who is no administrator. */
 async function asManager(amo: Client) {
-  await amo.admin('/reset', { users: [{ ...users[1], id: 504141 }] })
+  await amo.admin('/reset', { users: [{ ...manager, id: 504141 }] })
   await amo.settings({ rate_limit: null })
 }
 
@@ -252,9 +248,27 @@ tell('users', [
   ],
   [
     'RU:scopes',
+    'are closed to external integrations',
+    async (amo) => {
+      for (const [kind, status] of [
+        ['external', 403],
+        ['private', 200],
+      ] as const) {
+        const { client_id } = await addIntegration(amo, { kind })
+        const { access_token } = (await amo.admin('/tokens', { kind: 'long-lived', days: 1, client_id })).body
+        const get = (path: string) =>
+          fetch(`${amo.sandbox.url}/api/v4${path}`, { headers: { authorization: `Bearer ${access_token}` } })
+        expect((await get('/users')).status, kind).toBe(status)
+        expect((await get('/users/504141')).status, kind).toBe(status)
+        expect((await get('/account')).status, kind).toBe(200)
+      }
+    },
+  ],
+  [
+    'RU:scopes',
     'can be named by a header, and their rights count',
     async (amo) => {
-      await amo.admin('/reset', { users })
+      await amo.admin('/reset', { users: [administrator, manager] })
       expect(await as(amo, '504143', 'GET', '/users')).toBe(403)
       expect(await as(amo, '504141', 'GET', '/users')).toBe(200)
       expect(await as(amo, '504143', 'POST', '/leads', [{ name: 'A' }])).toBe(200)
@@ -270,8 +284,8 @@ tell('users', [
       for (const wrong of ['1', 'abc', '']) expect(await as(amo, wrong, 'GET', '/account')).toBe(403)
       await amo.admin('/reset', {
         users: [
-          { ...users[1], id: 504141 },
-          { ...users[1], id: 504145 },
+          { ...manager, id: 504141 },
+          { ...manager, id: 504145 },
         ],
       })
       expect(await as(amo, '504145', 'GET', '/account')).toBe(403)

@@ -6,7 +6,7 @@ import { inOrder, queryOf, withOf } from '../http/query.ts'
 import { numberOf, resource } from '../http/resource.ts'
 import { accountOf } from '../present/present.ts'
 import type { User } from '../store/entities.ts'
-import { adminsOnly } from './rights.ts'
+import { adminsOnly, noExternals } from './rights.ts'
 
 export function accountRoutes(router: Router, context: Context) {
   const { store } = context
@@ -20,6 +20,7 @@ export function accountRoutes(router: Router, context: Context) {
 
   resource(router, '/users', {
     get(req, res) {
+      noExternals(context, res)
       adminsOnly(context, res)
       const query = queryOf(req)
       const records = inOrder(query, ['id'], store.users.all())
@@ -30,6 +31,7 @@ export function accountRoutes(router: Router, context: Context) {
 
   resource(router, '/users/:id', {
     get(req, res) {
+      noExternals(context, res)
       adminsOnly(context, res)
       const user = store.users.get(numberOf(req, 'id'))
       sendFound(res, user && showUser(user, originOf(req), withOf(queryOf(req))))

@@ -8,6 +8,11 @@ export function adminsOnly(context: Context, res: Response) {
   requireAdmin(context, authorOf(context, res).userId)
 }
 
+/** Stops a request of an integration that somebody's site has made: some methods of the system are closed to these. */
+export function noExternals({ store }: Context, res: Response) {
+  if (store.integrations.get(String(res.locals['clientId']))?.kind === 'external') throw forbidden()
+}
+
 /** Whose rights a request has: the token's user, or the one whom an administrator's request names in a header. */
 export function actingUser(context: Context, req: Request, tokenUserId: number): number {
   const named = req.get('x-context-user-id')

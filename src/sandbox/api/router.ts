@@ -26,6 +26,7 @@ export function apiRoutes(context: Context): Router {
     const token = context.tokens.find(req.get('authorization'))
     if (!token) throw unauthorized()
     res.locals['userId'] = actingUser(context, req, token.user_id)
+    res.locals['clientId'] = token.client_id
     res.locals['settings'] = context.settings.get()
     next()
   })
