@@ -57,5 +57,14 @@ export function authorOf(context: Context, res: Response): Author {
   return { userId: Number(res.locals['userId']), clock: context.clock }
 }
 
-/** Until when records have reached the search index. */
-export const indexedUntil = ({ settings }: Context) => settings.indexTime() - settings.get().query_index_delay_ms
+/** Tells whether a record's last change has reached the search index. */
+export function indexed({ settings }: Context) {
+  const now = settings.indexTime()
+  const { query_index_delay_ms: delay } = settings.get()
+  const { min, max } = typeof delay === 'number' ? { min: delay, max: delay } : delay
+  return ({ id, touched_ms }: { id: number; touched_ms: number }) =>
+    touched_ms + min + scatter(id + touched_ms) * Math.max(0, max - min) <= now
+}
+
+// Anywhere from 0 to 1, and the same for the same change whenever it is asked about.
+const scatter = (number: number) => Math.abs(Math.sin(number) * 10_000) % 1

@@ -1,8 +1,5 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createContext } from '../../src/sandbox/context.ts'
-import { plantSeed } from '../../src/sandbox/store/seed.ts'
-import { createNotices } from '../../src/sandbox/webhooks/notices.ts'
 import { type Client, connect } from './client.ts'
 import { type Destination, openDestination } from './destination.ts'
 
@@ -390,71 +387,87 @@ describe('a webhook', () => {
   })
 })
 
-it('tells of unsorted leads, and of their end as of a deletion [RU:webhooks-format]', () => {
-  const { store, clock, settings } = createContext({ now: Date.now, log: () => {} })
-  plantSeed(store, clock, { leads: [{ id: 5, name: 'Заявка' }] })
-  const { of } = createNotices(store, settings)
-  const unsorted = {
-    ...{ id: 'abc', category: 'forms' as const, source_name: 'Сайт', pipeline_id: 1731979, created_at: 7 },
-    metadata: { form_id: 'f', form_name: 'Заказ', form_page: 'p', form_sent_at: 6, ip: '1.1.1.1', referer: 'r' },
-    ...{ lead_id: 5, contact_id: 7143599, outcome: null },
+describe('a webhook of unsorted leads', () => {
+  const metadata = { form_id: 'f', form_name: 'Заказ', form_page: 'p', form_sent_at: 6, ip: '1.1.1.1', referer: 'r' }
+
+  async function addUnsorted(name: string) {
+    const _embedded = { leads: [{ name }], contacts: [{ name: 'Иван' }] }
+    const sent = { source_name: 'Сайт', source_uid: 'u', created_at: 7, metadata, _embedded }
+    const { body } = await amo.post('/leads/unsorted/forms', [sent])
+    const [{ uid, ...added }] = body._embedded.unsorted
+    return { uid, lead: String(added._embedded.leads[0].id), contact: String(added._embedded.contacts[0].id) }
   }
-  const told = { uid: 'abc', category: 'forms', created_at: 7 }
-  expect(of({ kind: 'unsorted', before: null, after: unsorted })).toEqual([
-    {
-      ...{ codes: ['add_unsorted'], entity: 'unsorted', action: 'add' },
-      item: {
-        ...told,
-        ...{ account_id: 31000001, source: 'Сайт', pipeline_id: 1731979 },
-        source_data: {
-          ...{ form_id: 'f', form_name: 'Заказ', form_page: 'p', date: 6, from: 'Сайт' },
-          origin: { ip: '1.1.1.1', referer: 'r', datetime: 6 },
-        },
-        data: {
-          leads: [{ id: 5, name: 'Заявка', status_id: 26034988, pipeline_id: 1731979 }],
-          contacts: [{ id: 7143599, name: 'Росс Партнёр' }],
+
+  it('tells where each came from, and of the lead only when it is accepted [RU:webhooks-format]', async () => {
+    await subscribe(['add_unsorted', 'delete_unsorted', 'add_lead', 'add_contact'])
+    const { uid, lead, contact } = await addUnsorted('Заявка')
+    expect(await told()).toEqual([
+      {
+        account,
+        unsorted: {
+          add: [
+            {
+              ...{ uid, category: 'forms', created_at: '7', account_id: '31000001', source: 'Сайт' },
+              pipeline_id: '1731979',
+              source_data: {
+                ...{ form_id: 'f', form_name: 'Заказ', form_page: 'p', date: '6', from: 'Сайт' },
+                origin: { ip: '1.1.1.1', referer: 'r', datetime: '6' },
+              },
+              data: {
+                leads: [{ id: lead, name: 'Заявка', status_id: '26034985', pipeline_id: '1731979' }],
+                contacts: [{ id: contact, name: 'Иван' }],
+              },
+            },
+          ],
         },
       },
-    },
-  ])
-  expect(of({ kind: 'unsorted', before: unsorted, after: { ...unsorted, outcome: 'accepted' } })).toMatchObject([
-    {
-      ...{ codes: ['delete_unsorted'], action: 'delete' },
-      item: { ...told, action: 'accept', accept_result: { leads: [5], contacts: [7143599] } },
-    },
-  ])
-  expect(of({ kind: 'unsorted', before: unsorted, after: { ...unsorted, outcome: 'declined' } })).toMatchObject([
-    { codes: ['delete_unsorted'], item: { ...told, action: 'decline', decline_result: { leads: [5] } } },
-  ])
-  const lead = store.leads.get(5)
-  if (!lead) throw new Error('not seeded')
-  const waiting = { ...lead, is_unsorted: true, status_id: 26034985 }
-  expect(of({ kind: 'leads', before: null, after: waiting })).toEqual([])
-  expect(of({ kind: 'leads', before: waiting, after: lead }).map(({ codes }) => codes)).toEqual([['add_lead']])
+    ])
+    await amo.post(`/leads/unsorted/${uid}/accept`, {})
+    expect(await told()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ leads: { add: [expect.objectContaining({ id: lead })] } }),
+        expect.objectContaining({ contacts: { add: [expect.objectContaining({ id: contact })] } }),
+        expect.objectContaining({
+          unsorted: {
+            delete: [
+              {
+                ...{ action: 'accept', uid, category: 'forms', created_at: '7' },
+                accept_result: { leads: [lead], contacts: [contact] },
+              },
+            ],
+          },
+        }),
+      ]),
+    )
+  })
+
+  it('tells of one that is declined as of a deletion [RU:webhooks-format]', async () => {
+    const { uid, lead } = await addUnsorted('Заявка')
+    await subscribe(['delete_unsorted', 'delete_lead'])
+    await amo.call('DELETE', `/api/v4/leads/unsorted/${uid}/decline`)
+    expect(await told()).toMatchObject([
+      { unsorted: { delete: [{ uid, action: 'decline', decline_result: { leads: [lead] } }] } },
+    ])
+  })
 })
 
 it('tells of what a person throws away and takes back [RU:webhooks-format]', async () => {
-  const context = createContext({ now: () => Date.parse('2026-03-02T09:00:00Z'), log: () => {} })
-  const { store, sender } = context
-  plantSeed(store, context.clock, { leads: [{ id: 5 }] })
-  store.webhooks.put({
-    ...{ id: 1, destination: destination.url(), settings: everything, sort: 1, disabled: false },
-    ...{ created_by: 504141, created_at: 0, updated_at: 0 },
-  })
-  const [lead, contact] = [store.leads.get(5), store.contacts.get(7143599)]
-  if (!lead || !contact) throw new Error('not seeded')
-  store.leads.put({ ...lead, ...{ is_deleted: true } })
-  store.leads.put(lead)
-  store.contacts.remove(7143599)
-  store.elements.remove(525439)
-  await sender.settle()
-  const short = [{ id: '5', status_id: '26034988', pipeline_id: '1731979' }]
-  expect(inOrder(store.deliveries.all().map(({ body }) => body))).toEqual([
-    { leads: { delete: short }, account },
-    { leads: { restore: short }, account },
+  const id = await amo.lead()
+  await subscribe()
+  const short = [{ id: String(id), status_id: '26034988', pipeline_id: '1731979' }]
+  const afterwards = async (action: 'delete' | 'restore', entity: string, gone: number) => {
+    await amo.admin(`/${action}`, { entity, id: gone })
+    return told()
+  }
+  expect(await afterwards('delete', 'leads', id)).toEqual([{ leads: { delete: short }, account }])
+  expect(await afterwards('restore', 'leads', id)).toEqual([{ leads: { restore: short }, account }])
+  expect(await afterwards('delete', 'contacts', 7143599)).toEqual([
     { contacts: { delete: [{ id: '7143599', type: 'contact' }] }, account },
+  ])
+  expect(await afterwards('delete', 'elements', 525439)).toEqual([
     { catalogs: { delete: [{ id: '525439', catalog_id: '4521', type: 'catalog' }] }, account },
   ])
-  expect(store.events.all().map(({ type }) => type)).toEqual(['lead_deleted', 'lead_restored', 'contact_deleted'])
-  await sender.close()
+  const { body } = await amo.get('/events')
+  const types = body._embedded.events.map(({ type }: { type: string }) => type)
+  expect(types.slice(0, 3)).toEqual(['contact_deleted', 'lead_restored', 'lead_deleted'])
 })

@@ -1,44 +1,46 @@
 import type { Router } from 'express'
-import type { Context } from '../context.ts'
+import { authorOf, type Context } from '../context.ts'
 import { isAdmin } from '../crm/users.ts'
 import { addressOf, originOf, self, sendFound, sendHal, sendPage } from '../http/hal.ts'
 import { inOrder, queryOf, withOf } from '../http/query.ts'
 import { numberOf, resource } from '../http/resource.ts'
 import { accountOf } from '../present/present.ts'
 import type { User } from '../store/entities.ts'
+import { adminsOnly, noExternals } from './rights.ts'
 
 export function accountRoutes(router: Router, context: Context) {
   const { store } = context
 
   resource(router, '/account', {
-    get: (req, res) => sendHal(res, { ...showAccount(context, withOf(queryOf(req))), ...self(addressOf(req)) }),
+    get(req, res) {
+      const { userId } = authorOf(context, res)
+      sendHal(res, { ...showAccount(context, userId, withOf(queryOf(req))), ...self(addressOf(req)) })
+    },
   })
 
   resource(router, '/users', {
     get(req, res) {
-      const show = (user: User) => showUser(user, originOf(req))
-      sendPage({
-        req,
-        res,
-        name: 'users',
-        records: inOrder(queryOf(req), ['id'], store.users.all()),
-        show,
-        counted: 'items and pages',
-      })
+      noExternals(context, res)
+      adminsOnly(context, res)
+      const query = queryOf(req)
+      const records = inOrder(query, ['id'], store.users.all())
+      const show = (user: User) => showUser(user, originOf(req), withOf(query))
+      sendPage({ req, res, name: 'users', records, show, counted: 'items and pages' })
     },
   })
 
   resource(router, '/users/:id', {
     get(req, res) {
+      noExternals(context, res)
+      adminsOnly(context, res)
       const user = store.users.get(numberOf(req, 'id'))
-      sendFound(res, user && showUser(user, originOf(req)))
+      sendFound(res, user && showUser(user, originOf(req), withOf(queryOf(req))))
     },
   })
 }
 
-function showAccount({ store, settings }: Context, asked: Set<string>) {
+function showAccount({ store, settings }: Context, current_user_id: number, asked: Set<string>) {
   const { timezone, timezone_offset, ...account } = accountOf(store)
-  const [user] = store.users.all()
   const extra = {
     amojo_id: 'f3c6340d-410e-4ad1-9f7e-c5e663599909',
     version: 16,
@@ -47,7 +49,7 @@ function showAccount({ store, settings }: Context, asked: Set<string>) {
   }
   const embedded = {
     amojo_rights: { can_direct: true, can_create_groups: true },
-    users_groups: [{ id: 0, name: 'Отдел продаж', uuid: null }],
+    users_groups: [{ ...salesGroup, uuid: null }],
     task_types: [
       { id: 1, name: 'Связаться', color: null, icon_id: null, code: 'FOLLOW_UP' },
       { id: 2, name: 'Встреча', color: null, icon_id: null, code: 'MEETING' },
@@ -61,7 +63,7 @@ function showAccount({ store, settings }: Context, asked: Set<string>) {
     created_by: 0,
     updated_at: account.created_at,
     updated_by: 0,
-    current_user_id: user?.id ?? 0,
+    current_user_id,
     customers_mode: 'disabled',
     is_unsorted_on: true,
     is_loss_reason_enabled: true,
@@ -90,9 +92,31 @@ function only(part: object, asked: Set<string>) {
   return Object.fromEntries(Object.entries(part).filter(([key]) => asked.has(key)))
 }
 
-function showUser(user: User, origin: string) {
-  const all = { view: 'A', edit: 'A', add: 'A', delete: 'A', export: 'A' }
+const salesGroup = { id: 0, name: 'Отдел продаж' }
+
+function showUser(user: User, origin: string, asked: Set<string>) {
   const { is_admin: _, ...person } = user
-  const rights = { leads: all, contacts: all, companies: all, is_admin: isAdmin(user), is_free: false, is_active: true }
-  return { ...person, rights, ...self(`${origin}/api/v4/users/${user.id}`) }
+  // All, or what oneself is responsible for.
+  const reach = isAdmin(user) ? 'A' : 'M'
+  const all = { view: reach, edit: reach, add: reach, delete: reach, export: reach }
+  const rights = {
+    leads: all,
+    contacts: all,
+    companies: all,
+    tasks: { edit: reach, delete: reach },
+    mail_access: false,
+    catalog_access: true,
+    is_admin: isAdmin(user),
+    is_free: false,
+    is_active: true,
+    group_id: null,
+    role_id: null,
+    status_rights: [],
+  }
+  const embedded = { roles: [], groups: [salesGroup] }
+  const shown = {
+    ...(asked.has('role') ? { roles: embedded.roles } : {}),
+    ...(asked.has('group') ? { groups: embedded.groups } : {}),
+  }
+  return { ...person, rights, ...self(`${origin}/api/v4/users/${user.id}`), _embedded: shown }
 }

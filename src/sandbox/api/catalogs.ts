@@ -1,6 +1,8 @@
 import type { Request, Router } from 'express'
-import { type Context, presenterFor } from '../context.ts'
-import { sendFound, sendPage } from '../http/hal.ts'
+import { authorOf, type Context, presenterFor } from '../context.ts'
+import { changeCatalog, checkChangedCatalog, checkNewCatalog, createCatalog } from '../crm/catalogs.ts'
+import { checkOne, requestId, requestIdIfSent, writeBatch } from '../http/batch.ts'
+import { addressOf, self, sendFound, sendHal, sendPage } from '../http/hal.ts'
 import { notFound } from '../http/problems.ts'
 import { at, fits, inOrder, listOf, queryOf } from '../http/query.ts'
 import { numberOf, resource } from '../http/resource.ts'
@@ -16,12 +18,41 @@ export function catalogRoutes(router: Router, context: Context) {
       const show = presenterFor(context, req).catalog
       sendPage({ req, res, name: 'catalogs', records: inOrder(queryOf(req), ['id'], wanted), show })
     },
+    post(req, res) {
+      const catalogs = writeBatch(store, req.body, {
+        check: (item, report) => checkNewCatalog(store, item, report),
+        write: (sent, index) => ({
+          ...presenterFor(context, req).catalog(createCatalog(store, sent, authorOf(context, res))),
+          request_id: requestId(sent.request_id, index),
+        }),
+      })
+      sendHal(res, { ...self(addressOf(req)), _embedded: { catalogs } })
+    },
+    patch(req, res) {
+      const catalogs = writeBatch(store, req.body, {
+        check: (item, report) => checkChangedCatalog(store, undefined, item, report),
+        write: ({ before, sent }) => ({
+          ...presenterFor(context, req).catalog(changeCatalog(store, before, sent, authorOf(context, res))),
+          ...requestIdIfSent(sent.request_id),
+        }),
+      })
+      sendHal(res, { ...self(addressOf(req)), _embedded: { catalogs } })
+    },
   })
 
   resource(router, '/catalogs/:id', {
     get(req, res) {
       const catalog = store.catalogs.get(numberOf(req, 'id'))
       sendFound(res, catalog && presenterFor(context, req).catalog(catalog))
+    },
+    patch(req, res) {
+      const id = numberOf(req, 'id')
+      if (!store.catalogs.get(id)) throw notFound(req)
+      const changed = store.write(() => {
+        const { before, sent } = checkOne(req.body, (item, report) => checkChangedCatalog(store, id, item, report))
+        return changeCatalog(store, before, sent, authorOf(context, res))
+      })
+      sendHal(res, presenterFor(context, req).catalog(changed))
     },
   })
 }

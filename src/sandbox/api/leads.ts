@@ -1,12 +1,14 @@
 import type { Router } from 'express'
 import { authorOf, type Context, presenterFor } from '../context.ts'
 import { changeLead, checkChangedLead, checkNewLead, createLead } from '../crm/leads.ts'
-import { checkBatch, checkOne, requestId, requestIdIfSent } from '../http/batch.ts'
+import { checkOne, requestId, requestIdIfSent, writeBatch } from '../http/batch.ts'
 import { addressOf, self, sendFound, sendHal, sendPage } from '../http/hal.ts'
 import { listed } from '../http/listed.ts'
 import { notFound } from '../http/problems.ts'
-import { inOrder, queryOf, withOf } from '../http/query.ts'
+import { inOrder, type QueryValue, queryOf, withOf } from '../http/query.ts'
 import { numberOf, resource } from '../http/resource.ts'
+import type { Lead } from '../store/entities.ts'
+import { isThere, live } from '../store/trash.ts'
 
 export function leadRoutes(router: Router, context: Context) {
   const { store } = context
@@ -15,38 +17,39 @@ export function leadRoutes(router: Router, context: Context) {
     get(req, res) {
       const query = queryOf(req)
       const presenter = presenterFor(context, req)
-      // Nothing can be deleted here yet.
-      const found = withOf(query).has('only_deleted') ? [] : listed(context, query, store.leads.all())
-      const records = inOrder(query, ['created_at', 'updated_at', 'id'], found)
-      sendPage({ req, res, name: 'leads', records, show: (lead) => presenter.lead(lead, withOf(query)) })
+      const asked = withOf(query)
+      const records = inOrder(query, ['created_at', 'updated_at', 'id'], found(query, asked))
+      const show = (lead: Lead) =>
+        asked.has('only_deleted') ? presenter.deletedLead(lead) : presenter.lead(lead, asked)
+      sendPage({ req, res, name: 'leads', records, show })
     },
     post(req, res) {
-      const presenter = presenterFor(context, req)
-      const leads = store.write(() =>
-        checkBatch(req.body, (item, report) => checkNewLead(store, item, report)).map((draft, index) => {
+      const { reference } = presenterFor(context, req)
+      const leads = writeBatch(store, req.body, {
+        check: (item, report) => checkNewLead(store, item, report),
+        write(draft, index) {
           const lead = createLead(store, draft, authorOf(context, res))
-          return { ...presenter.reference('leads', lead.id), request_id: requestId(draft.sent.request_id, index) }
-        }),
-      )
+          return { ...reference('leads', lead.id), request_id: requestId(draft.sent.request_id, index) }
+        },
+      })
       sendHal(res, { ...self(addressOf(req)), _embedded: { leads } })
     },
     patch(req, res) {
       const { reference } = presenterFor(context, req)
-      const leads = store.write(() =>
-        checkBatch(req.body, (item, report) => checkChangedLead(store, undefined, item, report)).map(
-          ({ before, draft }) => {
-            const { id, updated_at } = changeLead(store, before, draft, authorOf(context, res))
-            return { updated_at, ...requestIdIfSent(draft.sent.request_id), ...reference('leads', id) }
-          },
-        ),
-      )
+      const leads = writeBatch(store, req.body, {
+        check: (item, report) => checkChangedLead(store, undefined, item, report),
+        write({ before, draft }) {
+          const { id, updated_at } = changeLead(store, before, draft, authorOf(context, res))
+          return { updated_at, ...requestIdIfSent(draft.sent.request_id), ...reference('leads', id) }
+        },
+      })
       sendHal(res, { ...self(addressOf(req)), _embedded: { leads } })
     },
   })
 
   resource(router, '/leads/:id', {
     get(req, res) {
-      const lead = store.leads.get(numberOf(req, 'id'))
+      const lead = live(store, 'leads', numberOf(req, 'id'))
       sendFound(res, lead && presenterFor(context, req).lead(lead, withOf(queryOf(req))))
     },
     patch(req, res) {
@@ -59,4 +62,12 @@ export function leadRoutes(router: Router, context: Context) {
       sendHal(res, { updated_at, ...presenterFor(context, req).reference('leads', id) })
     },
   })
+
+  function found(query: QueryValue, asked: Set<string>): Lead[] {
+    const all = store.leads.all()
+    if (asked.has('only_deleted')) return all.filter((lead) => !isThere(lead))
+    const { unsorted_leads_listed } = context.settings.get()
+    const visible = all.filter((lead) => isThere(lead) && (unsorted_leads_listed || !lead.is_unsorted))
+    return listed(context, 'leads', query, visible)
+  }
 }

@@ -1,12 +1,13 @@
 import type { Request, Response, Router } from 'express'
 import { authorOf, type Context, presenterFor } from '../context.ts'
-import { checkNewNote, createNote } from '../crm/notes.ts'
-import { checkBatch, requestId } from '../http/batch.ts'
+import { changeNote, checkChangedNote, checkNewNote, createNote } from '../crm/notes.ts'
+import { checkOne, requestId, requestIdIfSent, writeBatch } from '../http/batch.ts'
 import { addressOf, self, sendFound, sendHal, sendPage } from '../http/hal.ts'
 import { notFound } from '../http/problems.ts'
 import { at, fits, inOrder, listOf, type QueryValue, queryOf, rangeOf } from '../http/query.ts'
 import { numberOf, resource } from '../http/resource.ts'
 import { type EntityType, entityTypes, type Note } from '../store/entities.ts'
+import { live } from '../store/trash.ts'
 
 /** Notes of leads, contacts and companies. */
 export function noteRoutes(router: Router, context: Context) {
@@ -17,18 +18,20 @@ export function noteRoutes(router: Router, context: Context) {
     resource(router, `/${type}/notes`, {
       get: (req, res) => list(req, res, store.notes.under(type)),
       post: (req, res) => create(req, res, type),
+      patch: (req, res) => change(req, res, store.notes.under(type)),
+    })
+    resource(router, `/${type}/notes/:noteId`, {
+      get: (req, res) => show(req, res, store.notes.under(type)),
+      patch: (req, res) => changeOne(req, res, store.notes.under(type)),
     })
     resource(router, `/${type}/:id/notes`, {
-      get: (req, res) => list(req, res, store.notes.under(`${type}:${entityOf(req, type)}`)),
+      get: (req, res) => list(req, res, notesOf(req, type)),
       post: (req, res) => create(req, res, type, entityOf(req, type)),
+      patch: (req, res) => change(req, res, notesOf(req, type)),
     })
     resource(router, `/${type}/:id/notes/:noteId`, {
-      get(req, res) {
-        const note = store.notes
-          .under(`${type}:${numberOf(req, 'id')}`)
-          .find(({ id }) => id === numberOf(req, 'noteId'))
-        sendFound(res, note && presenterFor(context, req).note(note))
-      },
+      get: (req, res) => show(req, res, store.notes.under(`${type}:${numberOf(req, 'id')}`)),
+      patch: (req, res) => changeOne(req, res, notesOf(req, type)),
     })
   }
 
@@ -37,21 +40,56 @@ export function noteRoutes(router: Router, context: Context) {
     sendPage({ req, res, name: 'notes', records, show: presenterFor(context, req).note })
   }
 
+  function show(req: Request, res: Response, notes: Note[]) {
+    const note = notes.find(({ id }) => id === numberOf(req, 'noteId'))
+    sendFound(res, note && presenterFor(context, req).note(note))
+  }
+
   function create(req: Request, res: Response, type: EntityType, entityId?: number) {
-    const presenter = presenterFor(context, req)
-    const notes = store.write(() =>
-      checkBatch(req.body, (item, report) => checkNewNote(store, type, entityId, item, report)).map((draft, index) => {
+    const notes = writeBatch(store, req.body, {
+      check: (item, report) => checkNewNote(store, type, entityId, item, report),
+      write(draft, index) {
         const note = createNote(store, type, draft, authorOf(context, res))
-        const { id, entity_id, _links } = presenter.note(note)
+        const { id, entity_id, _links } = presenterFor(context, req).note(note)
         return { id, entity_id, request_id: requestId(draft.sent.request_id, index), _links }
-      }),
-    )
+      },
+    })
     sendHal(res, { ...self(addressOf(req)), _embedded: { notes } })
+  }
+
+  function change(req: Request, res: Response, notes: Note[]) {
+    const changed = writeBatch(store, req.body, {
+      check: (item, report) => checkChangedNote(store, notes, undefined, item, report),
+      write: ({ before, sent }) => ({
+        ...brief(req, changeNote(store, before, sent, authorOf(context, res))),
+        ...requestIdIfSent(sent.request_id),
+      }),
+    })
+    sendHal(res, { ...self(addressOf(req)), _embedded: { notes: changed } })
+  }
+
+  function changeOne(req: Request, res: Response, notes: Note[]) {
+    const id = numberOf(req, 'noteId')
+    if (!notes.some((note) => note.id === id)) throw notFound(req)
+    const changed = store.write(() => {
+      const { before, sent } = checkOne(req.body, (item, report) => checkChangedNote(store, notes, id, item, report))
+      return changeNote(store, before, sent, authorOf(context, res))
+    })
+    sendHal(res, brief(req, changed))
+  }
+
+  function brief(req: Request, note: Note) {
+    const { id, entity_id, updated_at, _links } = presenterFor(context, req).note(note)
+    return { id, entity_id, updated_at, _links }
+  }
+
+  function notesOf(req: Request, type: EntityType) {
+    return store.notes.under(`${type}:${entityOf(req, type)}`)
   }
 
   function entityOf(req: Request, type: EntityType) {
     const id = numberOf(req, 'id')
-    if (!store[type].get(id)) throw notFound(req)
+    if (!live(store, type, id)) throw notFound(req)
     return id
   }
 }

@@ -1,13 +1,16 @@
 import type { Request, Router } from 'express'
 import { authorOf, type Context, presenterFor } from '../context.ts'
 import { changeParty, checkChangedParty, checkNewParty, createParty, type PartyType } from '../crm/contacts.ts'
-import { checkBatch, checkOne, requestId, requestIdIfSent } from '../http/batch.ts'
+import { checkOne, requestId, requestIdIfSent, writeBatch } from '../http/batch.ts'
 import { addressOf, self, sendFound, sendHal, sendPage } from '../http/hal.ts'
 import { listed } from '../http/listed.ts'
 import { notFound } from '../http/problems.ts'
 import { inOrder, queryOf, withOf } from '../http/query.ts'
 import { numberOf, resource } from '../http/resource.ts'
 import type { Company, Contact } from '../store/entities.ts'
+import { isThere, live } from '../store/trash.ts'
+
+type Party = Contact | Company
 
 /** Contacts and companies. */
 export function partyRoutes(router: Router, context: Context) {
@@ -21,29 +24,30 @@ export function partyRoutes(router: Router, context: Context) {
     resource(router, `/${type}`, {
       get(req, res) {
         const query = queryOf(req)
-        const found = inOrder(query, ['updated_at', 'id'], listed<Contact | Company>(context, query, store[type].all()))
-        sendPage({ req, res, name: type, records: found, show: (party) => show(req, party) })
+        const visible = store[type].all().filter((party: Party) => isThere(party) && !party.is_unsorted)
+        const records = inOrder(query, ['updated_at', 'id'], listed<Party>(context, type, query, visible))
+        sendPage({ req, res, name: type, records, show: (party) => show(req, party) })
       },
       post(req, res) {
         const { reference } = presenterFor(context, req)
-        const created = store.write(() =>
-          checkBatch(req.body, (item, report) => checkNewParty(store, type, item, report)).map((draft, index) => {
+        const flags = type === 'contacts' ? { is_deleted: false, is_unsorted: false } : {}
+        const created = writeBatch(store, req.body, {
+          check: (item, report) => checkNewParty(store, type, item, report),
+          write(draft, index) {
             const { id } = createParty(store, type, draft, authorOf(context, res))
-            const flags = type === 'contacts' ? { is_deleted: false, is_unsorted: false } : {}
             return { ...flags, request_id: requestId(draft.sent.request_id, index), ...reference(type, id) }
-          }),
-        )
+          },
+        })
         sendHal(res, { ...self(addressOf(req)), _embedded: { [type]: created } })
       },
       patch(req, res) {
-        const changed = store.write(() =>
-          checkBatch(req.body, (item, report) => checkChangedParty(store, type, undefined, item, report)).map(
-            ({ id, draft }) => {
-              const party = changeParty(store, type, id, draft, authorOf(context, res))
-              return { ...brief(req, type, party), ...requestIdIfSent(draft.sent.request_id) }
-            },
-          ),
-        )
+        const changed = writeBatch(store, req.body, {
+          check: (item, report) => checkChangedParty(store, type, undefined, item, report),
+          write({ id, draft }) {
+            const party = changeParty(store, type, id, draft, authorOf(context, res))
+            return { ...brief(req, type, party), ...requestIdIfSent(draft.sent.request_id) }
+          },
+        })
         sendHal(res, { ...self(addressOf(req)), _embedded: { [type]: changed } })
       },
     })
@@ -52,7 +56,7 @@ export function partyRoutes(router: Router, context: Context) {
   function serveOne(type: PartyType) {
     resource(router, `/${type}/:id`, {
       get(req, res) {
-        const party = store[type].get(numberOf(req, 'id'))
+        const party = live(store, type, numberOf(req, 'id'))
         sendFound(res, party && show(req, party))
       },
       patch(req, res) {
@@ -67,13 +71,13 @@ export function partyRoutes(router: Router, context: Context) {
     })
   }
 
-  function show(req: Request, party: Contact | Company) {
+  function show(req: Request, party: Party) {
     const presenter = presenterFor(context, req)
     const asked = withOf(queryOf(req))
     return 'first_name' in party ? presenter.contact(party, asked) : presenter.company(party, asked)
   }
 
-  function brief(req: Request, type: PartyType, party: Contact | Company | undefined) {
+  function brief(req: Request, type: PartyType, party: Party | undefined) {
     if (!party) throw notFound(req)
     const { id, name, updated_at } = party
     return { name, updated_at, ...presenterFor(context, req).reference(type, id) }

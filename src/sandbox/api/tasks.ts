@@ -1,7 +1,7 @@
 import type { Request, Router } from 'express'
 import { authorOf, type Context } from '../context.ts'
 import { changeTask, checkChangedTask, checkNewTask, createTask } from '../crm/tasks.ts'
-import { checkBatch, checkOne, requestId } from '../http/batch.ts'
+import { checkOne, requestId, writeBatch } from '../http/batch.ts'
 import { addressOf, originOf, self, sendFound, sendHal, sendPage } from '../http/hal.ts'
 import { invalid, notFound } from '../http/problems.ts'
 import { at, fits, inOrder, listOf, type QueryValue, queryOf, rangeOf } from '../http/query.ts'
@@ -19,23 +19,23 @@ export function taskRoutes(router: Router, context: Context) {
       sendPage({ req, res, name: 'tasks', records, show: (task) => show(req, task) })
     },
     post(req, res) {
-      const tasks = store.write(() =>
-        checkBatch(req.body, (item, report) => checkNewTask(store, item, report)).map((sent, index) => {
+      const tasks = writeBatch(store, req.body, {
+        check: (item, report) => checkNewTask(store, item, report),
+        write(sent, index) {
           const { id } = createTask(store, sent, authorOf(context, res))
           return { id, request_id: requestId(sent.request_id, index), ...selfOf(req, id) }
-        }),
-      )
+        },
+      })
       sendHal(res, { ...self(addressOf(req)), _embedded: { tasks } })
     },
     patch(req, res) {
-      const tasks = store.write(() =>
-        checkBatch(req.body, (item, report) => checkChangedTask(store, undefined, item, report)).map(
-          ({ before, sent }, index) => {
-            const { id, updated_at } = changeTask(store, before, sent, authorOf(context, res))
-            return { id, updated_at, request_id: requestId(sent.request_id, index), ...selfOf(req, id) }
-          },
-        ),
-      )
+      const tasks = writeBatch(store, req.body, {
+        check: (item, report) => checkChangedTask(store, undefined, item, report),
+        write({ before, sent }, index) {
+          const { id, updated_at } = changeTask(store, before, sent, authorOf(context, res))
+          return { id, updated_at, request_id: requestId(sent.request_id, index), ...selfOf(req, id) }
+        },
+      })
       sendHal(res, { ...self(addressOf(req)), _embedded: { tasks } })
     },
   })

@@ -13,6 +13,7 @@ import { showDeliveries } from '../webhooks/show-deliveries.ts'
 import { switchWebhook } from '../webhooks/subscriptions.ts'
 import { presets } from './fault-presets.ts'
 import { streamJournal } from './journal-stream.ts'
+import { trashRoutes } from './trash.ts'
 
 /** /__sandbox: what amoCRM does not have and tests need. */
 export function adminRoutes(context: Context): Router {
@@ -70,6 +71,7 @@ export function adminRoutes(context: Context): Router {
       res.json({ reset: true, state: addressOf(req).replace(/\/reset.*$/, '/state') })
     },
   })
+  trashRoutes(router, context)
   return router
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Problem } from '../http/problems.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from './clock.ts'
+import { crmDefaults, crmSettings } from './crm-settings.ts'
 
 export const webAddress = z.url({ protocol: /^https?$/ })
 const host = z.string().regex(/^[a-z0-9.[\]:-]+$/, 'expected a host in lower case, with its port if it has one')
@@ -18,9 +19,9 @@ export const settingsShape = z.strictObject({
   /** How many 429s within a minute until everything is answered 403; null: never. */
   block_after: z.int().positive().nullable(),
   '429_body': z.enum(['json', 'html']),
-  query_index_delay_ms: z.number().min(0),
   /** Whether `query` finds nothing that was written since this was switched on. */
   query_index_stuck: z.boolean(),
+  ...crmSettings,
   is_api_filter_enabled: z.boolean(),
   blocked: z.boolean(),
   access_token_ttl_s: z.int().positive(),
@@ -65,7 +66,7 @@ export const settingsShape = z.strictObject({
   webhook_late_ms: z.number().min(0),
 })
 
-type Settings = z.infer<typeof settingsShape>
+export type Settings = z.infer<typeof settingsShape>
 export type SettingsBox = ReturnType<typeof createSettings>
 
 const defaults: Settings = {
@@ -75,8 +76,8 @@ const defaults: Settings = {
   '429_retry_after': null,
   block_after: 20,
   '429_body': 'json',
-  query_index_delay_ms: 2000,
   query_index_stuck: false,
+  ...crmDefaults,
   is_api_filter_enabled: false,
   blocked: false,
   access_token_ttl_s: 86400,
@@ -102,13 +103,15 @@ const defaults: Settings = {
   webhook_late_ms: 0,
 }
 
-export function createSettings(store: Store, clock: Clock) {
-  return { get, merge, indexTime }
+/** The settings as they are now. */
+export function settingsOf(store: Store): Settings {
+  const saved = store.settings.get('settings')?.value
+  return saved === undefined ? defaults : { ...defaults, ...(saved as Partial<Settings>) }
+}
 
-  function get(): Settings {
-    const saved = store.settings.get('settings')?.value
-    return saved === undefined ? defaults : { ...defaults, ...(saved as Partial<Settings>) }
-  }
+export function createSettings(store: Store, clock: Clock) {
+  const get = () => settingsOf(store)
+  return { get, merge, indexTime }
 
   function merge(body: unknown): Settings {
     const parsed = settingsShape.partial().safeParse(body)

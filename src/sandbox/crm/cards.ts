@@ -57,7 +57,7 @@ export function checkCard(store: Store, type: EntityType, sent: SentCard, report
   for (const key of ['created_by', 'updated_by'] as const) checkAuthor(store, sent[key], key, report)
   checkTags(store, type, sent.tags_to_add ?? [], 'tags_to_add', report)
   checkTags(store, type, sent._embedded?.tags ?? [], '_embedded.tags', report)
-  return checkFieldValues(store.fields.under(type), sent.custom_fields_values, report)
+  return checkFieldValues(store, store.fields.under(type), sent.custom_fields_values, report)
 }
 
 export function newCard(
@@ -81,6 +81,8 @@ export function newCard(
     fields: mergeFields([], fields),
     tags: unique(saveTags(store, type, [...(sent._embedded?.tags ?? []), ...(sent.tags_to_add ?? [])])),
     touched_ms: by.clock.ms(),
+    is_deleted: false,
+    is_unsorted: false,
   }
 }
 

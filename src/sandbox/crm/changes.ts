@@ -1,18 +1,5 @@
 import type { Committed } from '../store/commit.ts'
-import type { Company, Contact, Element, Lead, Link, Note, Task } from '../store/entities.ts'
-
-/** A lead that nobody has looked at yet, as far as it is told of. */
-export interface Unsorted {
-  id: string
-  category: 'forms' | 'sip'
-  source_name: string
-  pipeline_id: number
-  created_at: number
-  metadata: Record<string, unknown>
-  lead_id: number
-  contact_id: number | null
-  outcome: 'accepted' | 'declined' | null
-}
+import type { Company, Contact, Element, Lead, Link, Note, Task, Unsorted } from '../store/entities.ts'
 
 interface Told {
   leads: Lead

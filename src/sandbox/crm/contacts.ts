@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Report, readShape } from '../http/batch.ts'
 import type { Company, Contact, FilledField } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
+import { live } from '../store/trash.ts'
 import { type Author, cardShape, changedCard, checkCard, newCard } from './cards.ts'
 import { tagsShape } from './tags.ts'
 
@@ -23,9 +24,11 @@ const shapes = {
 export type PartyType = keyof typeof shapes
 type Sent = z.infer<(typeof shapes)['contacts']['changed']>
 
-interface PartyDraft {
+export interface PartyDraft {
   sent: Sent
   fields: FilledField[]
+  /** Comes with an unsorted entity. */
+  is_unsorted?: boolean
 }
 
 export function checkNewParty(store: Store, type: PartyType, item: unknown, report: Report): PartyDraft | undefined {
@@ -42,22 +45,20 @@ export function checkChangedParty(
 ) {
   const sent: Sent | undefined = readShape<Sent>(shapes[type].changed, item, report)
   if (!sent) return undefined
-  const known = id ?? sent.id ?? 0
-  if (!store[type].get(known)) {
-    report(sent.id === undefined ? 'FieldMissing' : 'NotSupportedChoice', 'id')
-    return undefined
-  }
+  const known = id ?? sent.id
+  if (known === undefined) return void report('FieldMissing', 'id')
+  if (!live(store, type, known)) return void report('NotSupportedChoice', 'id')
   return { id: known, draft: { sent, fields: checkCard(store, type, sent, report) } }
 }
 
 export function createParty(
   store: Store,
   type: PartyType,
-  { sent, fields }: PartyDraft,
+  { sent, fields, is_unsorted = false }: PartyDraft,
   by: Author,
   id = store[type].nextId(),
 ): Contact | Company {
-  const card = newCard(store, type, id, sent, fields, by)
+  const card = { ...newCard(store, type, id, sent, fields, by), is_unsorted }
   if (type === 'companies') return store.companies.put(card)
   const { first_name = '', last_name = '' } = sent
   return store.contacts.put({ ...card, name: sent.name || fullName(first_name, last_name), first_name, last_name })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Report, readShape } from '../http/batch.ts'
 import { type FilledField, isClosed, type Lead, type Pipeline } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
+import { live } from '../store/trash.ts'
 import { type Author, cardShape, changedCard, checkCard, newCard } from './cards.ts'
 import { linkToCompany, linkToContact } from './links.ts'
 import { tagsShape } from './tags.ts'
@@ -35,16 +36,17 @@ const changedLeadShape = z.strictObject({
 type NewLead = z.infer<typeof newLeadShape>
 type ChangedLead = z.infer<typeof changedLeadShape>
 
-interface LeadDraft<Sent> {
+export interface LeadDraft<Sent = NewLead> {
   sent: Sent
   fields: FilledField[]
+  is_unsorted?: boolean
   place: { pipeline_id: number; status_id: number }
 }
 
-export function checkNewLead(store: Store, item: unknown, report: Report): LeadDraft<NewLead> | undefined {
+export function checkNewLead(store: Store, item: unknown, report: Report): LeadDraft | undefined {
   const sent = readShape(newLeadShape, item, report)
   if (!sent) return undefined
-  const fields = checkCard(store, 'leads', sent, report)
+  const fields = checkLeadCard(store, sent, report)
   checkEmbedded(store, sent, report)
   const place = checkPlace(store, sent, report)
   return place && { sent, fields, place }
@@ -53,12 +55,11 @@ export function checkNewLead(store: Store, item: unknown, report: Report): LeadD
 export function checkChangedLead(store: Store, id: number | undefined, item: unknown, report: Report) {
   const sent = readShape(changedLeadShape, item, report)
   if (!sent) return undefined
-  const before = store.leads.get(id ?? sent.id ?? 0)
-  if (!before) {
-    report(sent.id === undefined ? 'FieldMissing' : 'NotSupportedChoice', 'id')
-    return undefined
-  }
-  const fields = checkCard(store, 'leads', sent, report)
+  const known = id ?? sent.id
+  if (known === undefined) return void report('FieldMissing', 'id')
+  const before = live(store, 'leads', known)
+  if (!before) return void report('NotSupportedChoice', 'id')
+  const fields = checkLeadCard(store, sent, report)
   const place = checkPlace(store, { pipeline_id: before.pipeline_id, ...withoutUndefined(sent, before) }, report)
   return place && { before, draft: { sent, fields, place } }
 }
@@ -66,7 +67,7 @@ export function checkChangedLead(store: Store, id: number | undefined, item: unk
 /** Makes the lead with its tags and its links to contacts and companies. There is no search for duplicates, ever. */
 export function createLead(
   store: Store,
-  { sent, fields, place }: LeadDraft<NewLead>,
+  { sent, fields, place, is_unsorted = false }: LeadDraft,
   by: Author,
   id = store.leads.nextId(),
 ): Lead {
@@ -77,10 +78,11 @@ export function createLead(
     price: Math.round(sent.price ?? 0),
     ...place,
     loss_reason_id: sent.loss_reason_id ?? null,
+    is_unsorted,
     closed_at: isClosed(place.status_id) ? (sent.closed_at ?? by.clock.seconds()) : null,
   })
   for (const contact of sent._embedded?.contacts ?? []) linkToContact(store, id, contact.id, contact.is_main === true)
-  for (const company of sent._embedded?.companies ?? []) linkToCompany(store, id, company.id)
+  for (const company of sent._embedded?.companies ?? []) linkToCompany(store, 'leads', id, company.id)
   return lead
 }
 
@@ -101,12 +103,18 @@ export function changeLead(
   })
 }
 
+function checkLeadCard(store: Store, sent: NewLead, report: Report) {
+  const { loss_reason_id: reason = null } = sent
+  if (reason !== null && !store.loss_reasons.get(reason)) report('NotSupportedChoice', 'loss_reason_id')
+  return checkCard(store, 'leads', sent, report)
+}
+
 function checkEmbedded(store: Store, sent: NewLead, report: Report) {
   for (const [index, contact] of (sent._embedded?.contacts ?? []).entries()) {
-    if (!store.contacts.get(contact.id)) report('NotSupportedChoice', `_embedded.contacts.${index}.id`)
+    if (!live(store, 'contacts', contact.id)) report('NotSupportedChoice', `_embedded.contacts.${index}.id`)
   }
   for (const [index, company] of (sent._embedded?.companies ?? []).entries()) {
-    if (!store.companies.get(company.id)) report('NotSupportedChoice', `_embedded.companies.${index}.id`)
+    if (!live(store, 'companies', company.id)) report('NotSupportedChoice', `_embedded.companies.${index}.id`)
   }
 }
 

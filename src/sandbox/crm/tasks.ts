@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Report, readShape, requestIdShape } from '../http/batch.ts'
 import { type EntityType, entityTypes, type Task } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
+import { live } from '../store/trash.ts'
 import type { Author } from './cards.ts'
 import { checkAuthor } from './users.ts'
 
@@ -110,7 +111,7 @@ function checkEntity(store: Store, { entity_type, entity_id }: ChangedTask, repo
   if (entity_type && !type) return report('NotSupportedChoice', 'entity_type')
   if (entity_id && !type) return report('FieldMissing', 'entity_type')
   if (type && !entity_id) return report('FieldMissing', 'entity_id')
-  if (type && entity_id && !store[type].get(entity_id)) report('NotSupportedChoice', 'entity_id')
+  if (type && entity_id && !live(store, type, entity_id)) report('NotSupportedChoice', 'entity_id')
 }
 
 /** What the task is about, where that was sent; `entity_id: null` makes it about nothing. */

@@ -1,17 +1,29 @@
+import { settingsOf } from '../control/settings.ts'
 import type { Report } from '../http/batch.ts'
 import type { Field, FieldChoice, FieldValue } from '../store/entities.ts'
+import type { Store } from '../store/store.ts'
+import { compoundShapes, readCompound } from './compound-values.ts'
 
 type Sent = Record<string, unknown>
-type Check = (field: Field, sent: Sent, path: string, report: Report) => FieldValue | undefined
+
+interface Place {
+  store: Store
+  field: Field
+  path: string
+  report: Report
+}
+
+type Check = (sent: Sent, place: Place) => FieldValue | undefined
 
 const longestText = 256
+const furthestMoment = 8_640_000_000_000
 
 const checks: Record<string, Check> = {
-  text: (_field, sent, path, report) => text(sent, path, report, longestText),
-  textarea: (_field, sent, path, report) => text(sent, path, report),
-  url: (_field, sent, path, report) => text(sent, path, report),
-  streetaddress: (_field, sent, path, report) => text(sent, path, report),
-  tracking_data: (_field, sent, path, report) => text(sent, path, report),
+  text: shortText,
+  textarea: text,
+  url: text,
+  streetaddress: text,
+  tracking_data: text,
   numeric,
   price: numeric,
   monetary: numeric,
@@ -24,86 +36,68 @@ const checks: Record<string, Check> = {
   multiselect: choice,
   category: choice,
   multitext,
+  smart_address: addressLine,
 }
-
-const entity = ['contacts', 'companies', 'leads']
-const everywhere = [...entity, 'catalogs']
-
-/** Which kinds of entity can have a field of a type. */
-export const fieldPlaces: Record<string, string[]> = {
-  text: everywhere,
-  numeric: everywhere,
-  checkbox: everywhere,
-  select: everywhere,
-  multiselect: everywhere,
-  date: everywhere,
-  url: everywhere,
-  date_time: everywhere,
-  textarea: everywhere,
-  radiobutton: everywhere,
-  streetaddress: everywhere,
-  file: everywhere,
-  multitext: ['contacts', 'companies'],
-  smart_address: entity,
-  birthday: entity,
-  legal_entity: entity,
-  monetary: entity,
-  tracking_data: ['leads'],
-  chained_list: ['leads'],
-  price: ['catalogs'],
-  category: ['catalogs'],
-  items: ['catalogs'],
-  linked_entity: ['catalogs'],
-  supplier: ['catalogs'],
-  payer: ['catalogs'],
-}
-
-export const choiceTypes = ['select', 'multiselect', 'radiobutton']
 
 /** The types whose values `query` finds. */
 export const textLike = ['text', 'textarea', 'url', 'streetaddress', 'numeric', 'multitext', 'tracking_data']
 
-export function isSingle(type: string) {
-  return type in checks && type !== 'multitext' && type !== 'multiselect'
+const severalEntries = [
+  'multitext',
+  'multiselect',
+  'smart_address',
+  'legal_entity',
+  'items',
+  'chained_list',
+  'linked_entity',
+]
+
+export const isSingle = (type: string) => !severalEntries.includes(type)
+
+/** One entry of a field's `values`, as it is stored and read back. */
+export function checkValue(sent: Sent, place: Place): FieldValue | undefined {
+  const { type } = place.field
+  if (type in compoundShapes) return readCompound(type, sent, place.path, place.report)
+  return checks[type]?.(sent, place)
 }
 
-/** One entry of a field's `values`, as it is stored and read back. Types without rules here are taken as they come. */
-export function checkValue(field: Field, sent: Sent, path: string, report: Report): FieldValue | undefined {
-  const check = checks[field.type]
-  return check ? check(field, sent, path, report) : sent
+function text({ value }: Sent, { path, report }: Place): FieldValue | undefined {
+  return typeof value === 'string' ? { value } : wrongType(report, path, 'string')
 }
 
-function text(sent: Sent, path: string, report: Report, longest = Number.POSITIVE_INFINITY): FieldValue | undefined {
-  const { value } = sent
-  if (typeof value !== 'string') return wrongType(report, path, 'string')
-  if ([...value].length > longest) {
-    const detail = `This value is too long. It should have ${longest} characters or less.`
-    report('TooLong', `${path}.value`, detail)
-    return undefined
-  }
-  return { value }
+function shortText(sent: Sent, place: Place): FieldValue | undefined {
+  const read = text(sent, place)
+  const characters = [...String(read?.value ?? '')]
+  if (characters.length <= longestText) return read
+  const { long_text, long_text_code } = settingsOf(place.store)
+  if (long_text === 'cut') return { value: characters.slice(0, longestText).join('') }
+  const detail = `This value is too long. It should have ${longestText} characters or less.`
+  place.report(long_text_code, `${place.path}.value`, detail)
+  return undefined
 }
 
-// What is not a number is stored as nothing, without an error.
-function numeric(_field: Field, { value }: Sent, path: string, report: Report): FieldValue | undefined {
+// What is not a number, or too large for one, is stored as nothing, without an error.
+function numeric({ value }: Sent, { path, report }: Place): FieldValue | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return wrongType(report, path, 'numeric')
-  const isNumber = value !== '' && Number.isFinite(Number(value))
-  return { value: isNumber ? String(value).trim() : '' }
+  const written = String(value).trim()
+  const isNumber =
+    /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(written) && Math.abs(Number(written)) <= Number.MAX_SAFE_INTEGER
+  return { value: isNumber ? written : '' }
 }
 
-function checkbox(_field: Field, { value }: Sent, path: string, report: Report): FieldValue | undefined {
+function checkbox({ value }: Sent, { path, report }: Place): FieldValue | undefined {
   return typeof value === 'boolean' ? { value } : wrongType(report, path, 'bool')
 }
 
 const rfc3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
 
-function moment(_field: Field, { value }: Sent, path: string, report: Report): FieldValue | undefined {
-  if (typeof value === 'number' && Number.isInteger(value)) return { value }
+function moment({ value }: Sent, { path, report }: Place): FieldValue | undefined {
+  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= furthestMoment) return { value }
   const parsed = typeof value === 'string' && rfc3339.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(parsed) ? wrongType(report, path, 'int') : { value: Math.floor(parsed / 1000) }
 }
 
-function choice(field: Field, sent: Sent, path: string, report: Report): FieldValue | undefined {
+function choice(sent: Sent, { field, path, report }: Place): FieldValue | undefined {
   const found = findChoice(field.choices ?? [], sent)
   if (!found) {
     report('NotSupportedChoice', `${path}.${choiceKey(sent) ?? 'value'}`)
@@ -112,17 +106,40 @@ function choice(field: Field, sent: Sent, path: string, report: Report): FieldVa
   return { value: found.value, enum_id: found.id, enum_code: found.code }
 }
 
-// A phone or an e-mail without a kind is taken for a work one.
-function multitext(field: Field, sent: Sent, path: string, report: Report): FieldValue | undefined {
+// A phone or an e-mail without a kind is taken for a work one, which is the first; nobody is sure that it always is.
+function multitext(sent: Sent, place: Place): FieldValue | undefined {
+  const { field, path, report, store } = place
+  if (choiceKey(sent, kindKeys) !== undefined) return kindOfText(field.choices ?? [], sent, place)
   if (typeof sent['value'] !== 'string') return wrongType(report, path, 'string')
-  const key = choiceKey(sent, ['enum_id', 'enum_code'])
+  if (settingsOf(store).multitext_without_enum === 'refuse') return void report('FieldMissing', `${path}.enum_code`)
   const [first] = field.choices ?? []
-  const kind = key === undefined ? first : findChoice(field.choices ?? [], { [key]: sent[key] })
-  if (key !== undefined && !kind) {
-    report('NotSupportedChoice', `${path}.${key}`)
-    return undefined
-  }
-  return { value: sent['value'], ...(kind ? { enum_id: kind.id, enum_code: kind.code } : {}) }
+  return { value: sent['value'], ...(first ? { enum_id: first.id, enum_code: first.code } : {}) }
+}
+
+const addressLines = ['address_line_1', 'address_line_2', 'city', 'state', 'zip', 'country'].map((code, index) => ({
+  id: index + 1,
+  value: code,
+  sort: index + 1,
+  code,
+}))
+
+function addressLine(sent: Sent, place: Place): FieldValue | undefined {
+  const line = kindOfText(addressLines, sent, place)
+  const isCountry = line?.enum_code !== 'country' || /^[A-Z]{2}$/.test(String(line.value))
+  return isCountry ? line : void place.report('NotSupportedChoice', `${place.path}.value`)
+}
+
+const kindKeys = ['enum_id', 'enum_code']
+
+/** A text of one of several kinds, such as a mobile phone. */
+function kindOfText(kinds: FieldChoice[], sent: Sent, { path, report }: Place): FieldValue | undefined {
+  if (typeof sent['value'] !== 'string') return wrongType(report, path, 'string')
+  const key = choiceKey(sent, kindKeys)
+  const kind = key === undefined ? undefined : findChoice(kinds, { [key]: sent[key] })
+  if (kind) return { value: sent['value'], enum_id: kind.id, enum_code: kind.code }
+  return void (key === undefined
+    ? report('FieldMissing', `${path}.enum_id`)
+    : report('NotSupportedChoice', `${path}.${key}`))
 }
 
 function findChoice(choices: FieldChoice[], sent: Sent): FieldChoice | undefined {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Report, readShape } from '../http/batch.ts'
 import type { Field, FieldValue, FilledField } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
+import { compoundShapes } from './compound-values.ts'
 import { checkValue, isSingle } from './field-types.ts'
 
 export const fieldValuesShape = z
@@ -16,10 +17,10 @@ export const fieldValuesShape = z
   )
   .nullish()
 
-type SentFieldValues = z.infer<typeof fieldValuesShape>
+export type SentFieldValues = z.infer<typeof fieldValuesShape>
 
 /** Checks `custom_fields_values` and gives what is to be stored; an empty list of values clears a field. */
-export function checkFieldValues(fields: Field[], sent: SentFieldValues, report: Report): FilledField[] {
+export function checkFieldValues(store: Store, fields: Field[], sent: SentFieldValues, report: Report): FilledField[] {
   return (sent ?? []).flatMap((entry, index) => {
     const path = `custom_fields_values.${index}`
     const field = findField(fields, entry)
@@ -27,7 +28,7 @@ export function checkFieldValues(fields: Field[], sent: SentFieldValues, report:
       report('NotSupportedChoice', `${path}.${typeof entry.field_id === 'number' ? 'field_id' : 'field_code'}`)
       return []
     }
-    return [{ field_id: field.id, values: checkValues(field, entry.values ?? [], `${path}.values`, report) }]
+    return [{ field_id: field.id, values: checkValues(store, field, entry.values ?? [], `${path}.values`, report) }]
   })
 }
 
@@ -37,14 +38,23 @@ export function mergeFields(before: FilledField[], changed: FilledField[]): Fill
   return [...before.filter((field) => !ids.has(field.field_id)), ...changed].filter((field) => field.values.length > 0)
 }
 
-/** As the API shows them: `null` when nothing is filled in. */
+/** As the API shows them: `null` when nothing is filled in. What a deleted field or choice held is gone. */
 export function showFieldValues(store: Store, filled: FilledField[]) {
   const shown = filled.flatMap(({ field_id, values }) => {
     const field = store.fields.get(field_id)
-    if (!field) return []
-    return [{ field_id, field_name: field.name, field_code: field.code, field_type: field.type, values }]
+    const current = field ? values.flatMap((value) => currentValue(field, value)) : []
+    if (!field || current.length === 0) return []
+    return [{ field_id, field_name: field.name, field_code: field.code, field_type: field.type, values: current }]
   })
   return shown.length === 0 ? null : shown
+}
+
+/** A choice is shown by the name that it has now. */
+function currentValue({ choices, type }: Field, value: FieldValue): FieldValue[] {
+  if (choices === null || value.enum_id === undefined) return [value]
+  const choice = choices.find(({ id }) => id === value.enum_id)
+  if (!choice) return []
+  return [{ ...value, value: type === 'multitext' ? value.value : choice.value, enum_code: choice.code }]
 }
 
 function findField(fields: Field[], entry: { field_id?: unknown; field_code?: unknown }) {
@@ -57,18 +67,20 @@ const valueShape = z.strictObject({
   enum_id: z.int().nullish(),
   enum_code: z.string().nullish(),
   enum: z.unknown().optional(),
-  catalog_id: z.unknown().optional(),
-  catalog_element_id: z.unknown().optional(),
 })
 
-function checkValues(field: Field, values: Record<string, unknown>[], path: string, report: Report): FieldValue[] {
-  return values.flatMap((entry, index) => {
+const longestChain = 5
+
+function checkValues(store: Store, field: Field, values: Record<string, unknown>[], path: string, report: Report) {
+  if (field.type === 'chained_list' && values.length > longestChain) report('TooMany', path)
+  return values.flatMap((entry, index): FieldValue[] => {
+    const place = `${path}.${index}`
     if (index > 0 && isSingle(field.type)) {
-      report('FieldNotExpected', `${path}.${index}`)
+      report('FieldNotExpected', place)
       return []
     }
-    const shape = readShape(valueShape, entry, report, [...path.split('.'), String(index)])
-    const value = shape && checkValue(field, entry, `${path}.${index}`, report)
+    const isRead = field.type in compoundShapes || readShape(valueShape, entry, report, place.split('.')) !== undefined
+    const value = isRead ? checkValue(entry, { store, field, path: place, report }) : undefined
     return value === undefined ? [] : [value]
   })
 }

@@ -1,18 +1,19 @@
 import { z } from 'zod'
+import { settingsOf } from '../control/settings.ts'
+import type { Store } from '../store/store.ts'
 import { emptyRequest, type ItemError, invalid, tooManyItems } from './problems.ts'
 
 const highestBatch = 250
 
-export type Report = (code: ErrorCode, path: string, detail?: string) => void
+export type Report = (code: string, path: string, detail?: string) => void
 
-type ErrorCode = 'NotSupportedChoice' | 'InvalidType' | 'FieldNotExpected' | 'FieldMissing' | 'TooLong'
-
-const details: Record<ErrorCode, string> = {
+const details: Record<string, string> = {
   NotSupportedChoice: 'The value you selected is not a valid choice.',
   InvalidType: 'This value is not valid.',
   FieldNotExpected: 'This field was not expected.',
   FieldMissing: 'This field is missing.',
   TooLong: 'This value is too long.',
+  TooMany: 'There are too many values.',
 }
 
 /**
@@ -23,17 +24,62 @@ export function checkBatch<T>(
   body: unknown,
   check: (item: unknown, report: Report, index: number) => T | undefined,
 ): T[] {
-  const items = itemsOf(body)
-  const faulty: { request_id: string; errors: ItemError[] }[] = []
-  const drafts = items.flatMap((item, index) => {
-    const errors: ItemError[] = []
-    const draft = check(item, (code, path, detail = details[code]) => errors.push({ code, path, detail }), index)
-    if (errors.length > 0) faulty.push({ request_id: String(requestIdOf(item) ?? index), errors })
-    return draft === undefined ? [] : [draft]
-  })
-  if (faulty.length > 0) throw invalid(faulty)
-  return drafts
+  const judged = itemsOf(body).map((item, index) => judge(item, index, check))
+  const faulty = judged.filter(({ errors }) => errors.length > 0)
+  if (faulty.length > 0) throw invalid(faulty.map(faultOf))
+  return judged.flatMap(({ draft }) => (draft === undefined ? [] : [draft]))
 }
+
+interface Batch<Draft, Result> {
+  check: (item: unknown, report: Report, index: number) => Draft | undefined
+  /** Writes what was found good and gives what is answered for it. */
+  write: (draft: Draft, index: number) => Result
+  limit?: number
+  limitStatus?: number
+}
+
+/**
+ * Checks and writes item by item, so that each sees what those before it made. A faulty item takes the whole request
+ * back, unless the settings say that the good ones stay.
+ */
+export function writeBatch<Draft, Result>(store: Store, body: unknown, batch: Batch<Draft, Result>): Result[] {
+  const { batch_failure, batch_limit_status } = settingsOf(store)
+  const { check, write, limit = highestBatch, limitStatus = batch_limit_status } = batch
+  const items = itemsOf(body, limit, limitStatus)
+  const faulty: Judged<Draft>[] = []
+  const results = store.write(() => {
+    const written = items.flatMap((item, index) => {
+      const judged = judge(item, index, check)
+      if (judged.errors.length > 0) faulty.push(judged)
+      return judged.draft === undefined || judged.errors.length > 0 ? [] : [write(judged.draft, index)]
+    })
+    if (faulty.length > 0 && (batch_failure === 'atomic' || written.length === 0)) throw invalid(faulty.map(faultOf))
+    return written
+  })
+  if (faulty.length > 0 && batch_failure === 'partial_400') throw invalid(faulty.map(faultOf))
+  return results
+}
+
+interface Judged<Draft> {
+  request_id: string
+  errors: ItemError[]
+  draft: Draft | undefined
+}
+
+function judge<Draft>(item: unknown, index: number, check: Batch<Draft, unknown>['check']): Judged<Draft> {
+  const errors: ItemError[] = []
+  const report: Report = (code, path, detail = details[code] ?? code) => errors.push({ code, path, detail })
+  const draft = check(item, report, index)
+  return { request_id: String(requestIdOf(item) ?? index), errors, draft }
+}
+
+const faultOf = ({ request_id, errors }: Judged<unknown>) => ({ request_id, errors })
+
+/** Reports of a part of an item, with the way to that part before each path. */
+export const within =
+  (place: string, report: Report): Report =>
+  (code, path, detail) =>
+    report(code, path === '' ? place : `${place}.${path}`, detail)
 
 /** The same for the body of a PATCH of one record. */
 export function checkOne<T>(body: unknown, check: (item: unknown, report: Report) => T | undefined): T {
@@ -60,10 +106,10 @@ export const requestIdIfSent = (request_id: string | number | undefined) =>
 
 export const requestIdShape = z.union([z.string(), z.int()]).optional()
 
-function itemsOf(body: unknown): unknown[] {
+function itemsOf(body: unknown, limit = highestBatch, limitStatus = 422): unknown[] {
   if (isEmpty(body)) throw emptyRequest()
   if (!Array.isArray(body)) throw invalid([{ request_id: '0', errors: [notAnArray] }])
-  if (body.length > highestBatch) throw tooManyItems()
+  if (body.length > limit) throw tooManyItems(limit, limitStatus)
   return body
 }
 
@@ -84,6 +130,8 @@ function reportIssue(issue: z.core.$ZodIssue, report: Report, before: string[], 
   } else if (issue.code === 'invalid_type') {
     if (issue.path.length > 0 && valueAt(item, issue.path) === undefined) report('FieldMissing', path.join('.'))
     else report('InvalidType', path.join('.'), `This value should be of type ${wordFor(issue.expected)}.`)
+  } else if (issue.code === 'too_big' && issue.origin === 'array') {
+    report('TooMany', path.join('.'))
   } else if (issue.code === 'invalid_value') {
     report('NotSupportedChoice', path.join('.'))
   } else {

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import type { Settings } from '../control/settings.ts'
 import { pageOf, queryOf } from './query.ts'
 
 export const originOf = (req: Request) => `${req.protocol}://${req.get('host') ?? 'localhost'}`
@@ -32,11 +33,13 @@ interface Listing<T> {
 }
 
 export function sendPage<T>({ req, res, name, records, show, counted, highest = Infinity }: Listing<T>) {
-  const { page, limit: asked } = pageOf(queryOf(req))
+  const { limit_above_250, next_link_when_empty } = pagingOf(res)
+  const { page, limit: asked } = pageOf(queryOf(req), limit_above_250)
   const limit = Math.min(asked, highest)
   const shown = records.slice((page - 1) * limit, page * limit)
   if (shown.length === 0) return sendNothing(res)
   const pages = Math.ceil(records.length / limit)
+  const hasNext = page < pages || (next_link_when_empty && shown.length === limit)
   const at = (number: number) => ({ href: pageAddress(req, number, limit) })
   sendHal(res, {
     ...(counted ? { _total_items: records.length } : {}),
@@ -44,12 +47,17 @@ export function sendPage<T>({ req, res, name, records, show, counted, highest = 
     ...(counted === 'items and pages' ? { _page_count: pages } : {}),
     _links: {
       self: at(page),
-      ...(page < pages ? { next: at(page + 1) } : {}),
+      ...(hasNext ? { next: at(page + 1) } : {}),
       ...(page > 1 ? { first: at(1), prev: at(page - 1) } : {}),
       ...(counted === 'items and pages' ? { last: at(pages) } : {}),
     },
     _embedded: { [name]: shown.map(show) },
   })
+}
+
+// The router leaves the settings here for every request.
+function pagingOf(res: Response): Partial<Settings> {
+  return res.locals['settings'] ?? {}
 }
 
 function pageAddress(req: Request, page: number, limit: number) {

@@ -22,9 +22,11 @@ export interface ItemError {
 }
 
 export const emptyRequest = () => new Problem(400, { detail: 'Request data can not be empty' })
-export const tooManyItems = () => new Problem(422, { detail: 'Limit 250 per page' })
+export const tooManyItems = (limit = 250, status = 422) => new Problem(status, { detail: `Limit ${limit} per page` })
 export const unauthorized = () => new Problem(401, { detail: 'Invalid user name or password' })
 export const forbidden = () => new Problem(403, { detail: 'Forbidden' })
+export const paymentRequired = () => new Problem(402, { detail: 'Payment required' })
+export const refused = (detail: string) => new Problem(400, { detail })
 export const notFound = (req: Request) => new Problem(404, { detail: `Cannot ${req.method} ${addressOf(req)}` })
 
 export function invalid(items: { request_id: string; errors: ItemError[] }[]) {

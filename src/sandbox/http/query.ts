@@ -8,9 +8,10 @@ export const queryOf = (req: Request) => req.query as QueryValue
 const defaultLimit = 50
 const highestLimit = 250
 
-export function pageOf(query: QueryValue): { page: number; limit: number } {
+/** Which part of a list is asked for; nobody is sure what more than 250 becomes. */
+export function pageOf(query: QueryValue, aboveHighest = highestLimit): { page: number; limit: number } {
   const limit = positive(at(query, 'limit')) ?? defaultLimit
-  return { page: positive(at(query, 'page')) ?? 1, limit: Math.min(limit, highestLimit) }
+  return { page: positive(at(query, 'page')) ?? 1, limit: limit > highestLimit ? aboveHighest : limit }
 }
 
 export function withOf(query: QueryValue): Set<string> {

@@ -5,11 +5,16 @@ import type { Store } from '../store/store.ts'
 type Searched = Card | Element
 
 /** Full-text search with a fuzzy mind: any part of any filled text, or of the digits of a phone. */
-export function search<T extends Searched>(store: Store, records: T[], query: string, indexedUntilMs: number): T[] {
+export function search<T extends Searched>(
+  store: Store,
+  records: T[],
+  query: string,
+  isIndexed: (record: T) => boolean,
+): T[] {
   const text = query.trim().toLowerCase()
   const phone = /^[\d\s()+.-]+$/.test(text) ? text.replace(/\D/g, '') : ''
   return records.filter((record) => {
-    if (record.touched_ms > indexedUntilMs) return false
+    if (!isIndexed(record)) return false
     if (record.name.toLowerCase().includes(text)) return true
     return textsOf(store, record.fields).some(({ value, type }) => {
       if (value.toLowerCase().includes(text)) return true

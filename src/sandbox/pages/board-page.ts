@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { contactLinks } from '../crm/links.ts'
 import { showTags } from '../crm/tags.ts'
 import type { Lead, Pipeline, Status } from '../store/entities.ts'
+import { isThere } from '../store/trash.ts'
 import { newestFirst, type PageParts } from './page-parts.ts'
 
 const cardsInColumn = 50
@@ -18,7 +19,7 @@ export function createBoardPage({ store }: Context, { brief, wording }: PagePart
   return board
 
   function board({ pipeline: wanted, search, all }: BoardQuery) {
-    const leads = store.leads.all().toSorted(newestFirst)
+    const leads = store.leads.all().filter(isThere).toSorted(newestFirst)
     const found = search === '' ? leads : leads.filter(matching(search))
     const pipelines = store.pipelines.all()
     const shown = pipelines.find(({ id }) => id === wanted) ?? pipelines.find(({ is_main }) => is_main) ?? pipelines[0]

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import type { JournalEntry } from '../control/journal.ts'
 import { contactLinks, linksFrom } from '../crm/links.ts'
+import { live } from '../store/trash.ts'
 import type { PageParts } from './page-parts.ts'
 
 const requestsShown = 20
@@ -14,7 +15,7 @@ export function createLeadPage(
   return lead
 
   function lead(id: number) {
-    const record = store.leads.get(id)
+    const record = live(store, 'leads', id)
     if (!record) return undefined
     const contacts = contactLinks(store, id).flatMap((link) => {
       const found = store.contacts.get(link.to_entity_id)

@@ -2,6 +2,7 @@ import type { Account } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
 import { createCardPresenter } from './present-cards.ts'
 import { createSetupPresenter } from './present-setup.ts'
+import { createUnsortedPresenter } from './present-unsorted.ts'
 
 export type Presenter = ReturnType<typeof createPresenter>
 
@@ -9,7 +10,11 @@ export type Presenter = ReturnType<typeof createPresenter>
 export function createPresenter(store: Store, origin: string) {
   const api = `${origin}/api/v4`
   const { id } = accountOf(store)
-  return { ...createCardPresenter(store, api, id), ...createSetupPresenter(store, api, id) }
+  return {
+    ...createCardPresenter(store, api, id),
+    ...createSetupPresenter(store, api, id),
+    ...createUnsortedPresenter(api, id),
+  }
 }
 
 export function accountOf(store: Store): Account {

@@ -10,6 +10,8 @@ export interface Collection<T extends { id: number | string }> {
   put(record: T): T
   remove(id: T['id']): void
   nextId(): number
+  /** The highest id, where its record has been removed: it must not be given away again. */
+  goneId(): number | undefined
   restore(id: T['id'], record: T | null): void
   clear(): void
 }
@@ -42,6 +44,7 @@ export function createCollection<T extends { id: number | string }>(options: Col
     remove: (id) => change(id, null),
     // amoCRM's ids grow by two.
     nextId: () => lastId + 2,
+    goneId: () => (lastId >= firstId && !records.has(lastId) ? lastId : undefined),
     restore: set,
     clear() {
       records.clear()
@@ -60,13 +63,13 @@ export function createCollection<T extends { id: number | string }>(options: Col
     const before = records.get(id)
     const kept = record === null ? [] : keys(record)
     for (const key of before ? keys(before) : []) if (!kept.includes(key)) index.get(key)?.delete(id)
+    if (typeof id === 'number' && id > lastId) lastId = id
     if (record === null) {
       records.delete(id)
       return
     }
     records.set(id, record)
     for (const key of kept) place(key, record)
-    if (typeof id === 'number' && id > lastId) lastId = id
   }
 
   function place(key: string, record: T) {

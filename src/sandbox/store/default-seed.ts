@@ -13,6 +13,10 @@ export function defaultSeed(): Seed {
       ]),
       pipeline(1158625, 'Розница', false, 30584878, [{ id: 30584881, name: 'Первичный контакт', color: '#99ccff' }]),
     ],
+    loss_reasons: [
+      { id: 4203743, name: 'Слишком дорого', sort: 1 },
+      { id: 4203745, name: 'Нет в наличии', sort: 2 },
+    ],
     custom_fields: { leads: leadFields, contacts: contactFields, companies: companyFields, catalogs: catalogFields },
     contacts: [...namedPartners(), ...generatedPartners(), ...strangers()],
     companies: [
@@ -20,6 +24,7 @@ export function defaultSeed(): Seed {
       { id: 7143803, name: 'ИП Росс' },
     ],
     leads: [],
+    unsorted: [],
     catalogs: [
       { id: products, name: 'Товары', type: 'products', sort: 10 },
       { id: services, name: 'Услуги', type: 'regular', sort: 20 },

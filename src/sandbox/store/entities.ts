@@ -1,5 +1,7 @@
 /** What the sandbox keeps. Shapes follow the API, without what is computed on reading (`_links`, names of fields). */
 
+import type { FieldExtras, StatusDescription } from './setup-entities.ts'
+
 export type EntityType = 'leads' | 'contacts' | 'companies'
 export const entityTypes: readonly EntityType[] = ['leads', 'contacts', 'companies']
 
@@ -30,6 +32,7 @@ export interface Status {
   sort: number
   color: string
   type: 0 | 1
+  descriptions?: StatusDescription[]
 }
 
 /** The last two statuses of every pipeline. */
@@ -43,11 +46,14 @@ export interface Pipeline {
   name: string
   sort: number
   is_main: boolean
+  is_unsorted_on?: boolean
   statuses: Status[]
 }
 
 export interface FieldChoice {
   id: number
+  /** Of a category: the one that it is under. */
+  parent_id?: number | null
   value: string
   sort: number
   code: string | null
@@ -66,6 +72,8 @@ export interface Field {
   /** `enums` of the API, or `nested` where the type is category. */
   choices: FieldChoice[] | null
   currency: string | null
+  /** What only some types and owners have; the API shows the rest as not set. */
+  more?: FieldExtras
 }
 
 export interface FieldValue {
@@ -92,6 +100,10 @@ export interface Card {
   tags: number[]
   /** When it last changed, by the sandbox's clock; `updated_at` can be set by a client. */
   touched_ms: number
+  /** In the trash, where a person has put it. */
+  is_deleted: boolean
+  /** Came with an unsorted entity that nobody has accepted yet. */
+  is_unsorted: boolean
 }
 
 export interface Contact extends Card {
@@ -114,8 +126,14 @@ export interface Catalog {
   name: string
   type: string
   sort: number
+  can_add_elements?: boolean
+  can_show_in_cards?: boolean
+  /** Whether an element can go with several leads. */
+  can_link_multiple?: boolean
   created_by: number
+  updated_by?: number
   created_at: number
+  updated_at?: number
 }
 
 export interface Element {
@@ -123,10 +141,12 @@ export interface Element {
   catalog_id: number
   name: string
   created_by: number
+  updated_by: number
   created_at: number
   updated_at: number
   fields: FilledField[]
   touched_ms: number
+  is_deleted: boolean
 }
 
 export interface Link {
@@ -149,8 +169,27 @@ export interface Note {
   params: Record<string, unknown>
   responsible_user_id: number
   created_by: number
+  /** Absent until somebody changes the note. */
+  updated_by?: number
   created_at: number
   updated_at: number
+}
+
+export interface Unsorted {
+  id: string
+  category: 'forms' | 'sip'
+  source_uid: string
+  source_name: string
+  pipeline_id: number
+  created_at: number
+  updated_at: number
+  metadata: Record<string, unknown>
+  lead_id: number
+  contact_id: number | null
+  company_id: number | null
+  outcome: 'accepted' | 'declined' | null
+  /** Of what it was made from: the same does not come twice. */
+  print: string
 }
 
 export interface Tag {

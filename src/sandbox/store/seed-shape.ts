@@ -13,6 +13,7 @@ const card = {
   created_at: unix,
   updated_at: unix,
   custom_fields_values: fieldValuesShape,
+  is_deleted: z.boolean().optional(),
 }
 
 const tags = z.array(z.object({ name: z.string() })).optional()
@@ -58,6 +59,23 @@ const link = z.object({
     .nullish(),
 })
 
+const references = z.array(z.object({ id: z.int() }))
+
+const unsorted = z.object({
+  uid: z.string(),
+  category: z.enum(['forms', 'sip']),
+  source_uid: z.string().default(''),
+  source_name: z.string().default(''),
+  pipeline_id: z.int(),
+  created_at: unix,
+  metadata: z.record(z.string(), z.unknown()).default({}),
+  _embedded: z.object({
+    leads: references.length(1),
+    contacts: references.default([]),
+    companies: references.default([]),
+  }),
+})
+
 const fields = z.array(seedFieldShape).default([])
 
 /** What an account holds, in the words of the API and of `GET /__sandbox/state`; unknown keys are passed over. */
@@ -89,6 +107,7 @@ export const seedShape = z.object({
       name: z.string(),
       sort: z.int().optional(),
       is_main: z.boolean().default(false),
+      is_unsorted_on: z.boolean().default(true),
       _embedded: z.object({ statuses: z.array(status) }),
     }),
   ),
@@ -98,11 +117,19 @@ export const seedShape = z.object({
     companies: fields,
     catalogs: z.array(seedFieldShape.extend({ catalog_id: z.int() })).default([]),
   }),
+  loss_reasons: z.array(z.object({ id: z.int(), name: z.string(), sort: z.int().default(0) })).default([]),
   contacts: z.array(contact),
   companies: z.array(party),
   leads: z.array(lead),
+  unsorted: z.array(unsorted).default([]),
   catalogs: z.array(
-    z.object({ id: z.int(), name: z.string(), type: z.string().default('regular'), sort: z.int().optional() }),
+    z.object({
+      id: z.int(),
+      name: z.string(),
+      type: z.string().default('regular'),
+      sort: z.int().optional(),
+      can_link_multiple: z.boolean().default(true),
+    }),
   ),
   elements: z.array(
     z.object({
@@ -110,6 +137,7 @@ export const seedShape = z.object({
       catalog_id: z.int(),
       name: z.string(),
       custom_fields_values: fieldValuesShape,
+      is_deleted: z.boolean().nullish(),
       created_at: unix,
       updated_at: unix,
     }),

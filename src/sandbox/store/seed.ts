@@ -9,9 +9,10 @@ import { createField } from '../fields/fields.ts'
 import type { Report } from '../http/batch.ts'
 import { Problem } from '../http/problems.ts'
 import { defaultSeed } from './default-seed.ts'
-import { entityTypes } from './entities.ts'
+import { type EntityType, entityTypes } from './entities.ts'
 import { type FullSeed, type Seed, seedShape } from './seed-shape.ts'
 import type { Store } from './store.ts'
+import { setDeleted } from './trash.ts'
 
 /** Fills an empty store. A seed that does not hold together is refused as a whole. */
 export function plantSeed(store: Store, clock: Clock, seed: Seed = {}) {
@@ -23,16 +24,19 @@ export function plantSeed(store: Store, clock: Clock, seed: Seed = {}) {
     plantAccount(store, full, clock)
     plantFields(store, full)
     plantCatalogs(store, full, by)
-    for (const type of ['contacts', 'companies'] as const) plantParties(store, type, full[type], by)
+    for (const type of ['contacts', 'companies'] as const) plantParties(store, type, full, by)
     plantLeads(store, full, by)
+    plantUnsorted(store, full, by)
     plantLinks(store, full)
     plantNotes(store, full, by)
   })
 }
 
-function plantAccount(store: Store, { account, users, pipelines }: FullSeed, clock: Clock) {
+function plantAccount(store: Store, { account, users, pipelines, loss_reasons }: FullSeed, clock: Clock) {
   store.accounts.put({ ...account, created_at: clock.seconds() })
   for (const user of users) store.users.put(user)
+  const written = { created_at: clock.seconds(), updated_at: clock.seconds() }
+  for (const reason of loss_reasons) store.loss_reasons.put({ ...reason, ...written })
   for (const [index, { _embedded, ...pipeline }] of pipelines.entries()) {
     const statuses = _embedded.statuses.map((status, at) => ({
       ...status,
@@ -58,24 +62,50 @@ function plantCatalogs(store: Store, { catalogs, elements }: FullSeed, by: Autho
     const sort = catalog.sort ?? (index + 1) * 10
     store.catalogs.put({ ...catalog, sort, created_by: by.userId, created_at: by.clock.seconds() })
   }
-  for (const [index, { id, catalog_id, ...sent }] of elements.entries()) {
+  for (const [index, { id, catalog_id, is_deleted, ...sent }] of elements.entries()) {
     const fields = checkElementFields(store, catalog_id, sent.custom_fields_values, refuse(`elements.${index}`))
-    createElement(store, catalog_id, { sent, fields }, by, id)
+    const element = createElement(store, catalog_id, { sent, fields }, by, id)
+    if (is_deleted) setDeleted(store, 'elements', element.id, true, by)
   }
 }
 
-function plantParties(store: Store, type: PartyType, parties: FullSeed['contacts'], by: Author) {
-  for (const [index, { id, ...sent }] of parties.entries()) {
+function plantParties(store: Store, type: PartyType, full: FullSeed, by: Author) {
+  const parties: FullSeed['contacts'] = full[type]
+  for (const [index, { id, is_deleted = false, ...sent }] of parties.entries()) {
     const fields = checkCard(store, type, sent, refuse(`${type}.${index}`))
-    createParty(store, type, { sent, fields }, by, id)
+    const party = createParty(store, type, { sent, fields, is_unsorted: isWaiting(full, type, id) }, by, id)
+    if (is_deleted) setDeleted(store, type, party.id, true, by)
   }
 }
 
-function plantLeads(store: Store, { leads }: FullSeed, by: Author) {
-  for (const [index, { id, ...sent }] of leads.entries()) {
+function plantLeads(store: Store, full: FullSeed, by: Author) {
+  for (const [index, { id, is_deleted = false, ...sent }] of full.leads.entries()) {
     const fields = checkCard(store, 'leads', sent, refuse(`leads.${index}`))
     const place = checkPlace(store, sent, refuse(`leads.${index}`))
-    if (place) createLead(store, { sent, fields, place }, by, id)
+    const is_unsorted = isWaiting(full, 'leads', id)
+    const lead = place && createLead(store, { sent, fields, place, is_unsorted }, by, id)
+    if (lead && is_deleted) setDeleted(store, 'leads', lead.id, true, by)
+  }
+}
+
+function isWaiting({ unsorted }: FullSeed, type: EntityType, id: number | undefined) {
+  return unsorted.some(({ _embedded }) => _embedded[type].some((each) => each.id === id))
+}
+
+function plantUnsorted(store: Store, { unsorted }: FullSeed, by: Author) {
+  for (const { uid, created_at = by.clock.seconds(), _embedded, ...told } of unsorted) {
+    const [lead] = _embedded.leads
+    store.unsorted.put({
+      ...told,
+      id: uid,
+      created_at,
+      updated_at: created_at,
+      lead_id: lead?.id ?? 0,
+      contact_id: _embedded.contacts[0]?.id ?? null,
+      company_id: _embedded.companies[0]?.id ?? null,
+      outcome: null,
+      print: '',
+    })
   }
 }
 

@@ -15,13 +15,18 @@ export function showState({ store }: Context, presenter: Presenter) {
       ...Object.fromEntries(entityTypes.map((type) => [type, fieldsOf(type)])),
       catalogs: fieldsOf('catalogs'),
     },
+    loss_reasons: store.loss_reasons.all(),
     contacts: store.contacts.all().map((contact) => presenter.contact(contact, everything)),
     companies: store.companies.all().map((company) => presenter.company(company, everything)),
     leads: store.leads.all().map((lead) => presenter.lead(lead, everything)),
     catalogs: store.catalogs.all().map(presenter.catalog),
-    elements: store.elements.all().map(presenter.element),
+    elements: store.elements.all().map((element) => presenter.element(element)),
     links: store.links.all().map(showLink),
     notes: store.notes.all().map((note) => ({ entity_type: note.entity_type, ...presenter.note(note) })),
+    unsorted: store.unsorted
+      .all()
+      .filter(({ outcome }) => outcome === null)
+      .map(presenter.unsorted),
     tags: store.tags.all(),
     tasks: store.tasks.all(),
     webhooks: store.webhooks.all(),

@@ -18,9 +18,11 @@ import type {
   Tag,
   Task,
   Token,
+  Unsorted,
   User,
   Webhook,
 } from './entities.ts'
+import type { FieldGroup, LossReason } from './setup-entities.ts'
 import { type Change, openStateFile } from './state-file.ts'
 
 export type Store = ReturnType<typeof createStore>
@@ -101,10 +103,16 @@ export function createStore(path?: string) {
   }
 
   function everything(): Change[] {
-    return [...business, ...access].flatMap((each) =>
-      each.all().map((record: { id: number | string }): Change => [each.kind, record.id, record]),
-    )
+    return [...business, ...access].flatMap((each) => [
+      ...goneOf(each),
+      ...each.all().map((record: { id: number | string }): Change => [each.kind, record.id, record]),
+    ])
   }
+}
+
+function goneOf({ kind, goneId }: Collection<never>): Change[] {
+  const id = goneId()
+  return id === undefined ? [] : [[kind, id, null]]
 }
 
 type OnChange = (change: Change, undo: () => void, before: unknown) => void
@@ -116,9 +124,12 @@ function createCollections(onChange: OnChange) {
       users: createCollection<User>({ kind: 'users', onChange }),
       pipelines: createCollection<Pipeline>({ kind: 'pipelines', onChange }),
       fields: createCollection<Field>({ kind: 'fields', firstId: 685801, keys: fieldKeys, onChange }),
+      groups: createCollection<FieldGroup>({ kind: 'groups', onChange }),
+      loss_reasons: createCollection<LossReason>({ kind: 'loss_reasons', onChange }),
       contacts: createCollection<Contact>({ kind: 'contacts', firstId: 40401635, onChange }),
       companies: createCollection<Company>({ kind: 'companies', firstId: 19663155, onChange }),
       leads: createCollection<Lead>({ kind: 'leads', firstId: 10185151, onChange }),
+      unsorted: createCollection<Unsorted>({ kind: 'unsorted', onChange }),
       catalogs: createCollection<Catalog>({ kind: 'catalogs', firstId: 4601, onChange }),
       elements: createCollection<Element>({ kind: 'elements', firstId: 525439, keys: elementKeys, onChange }),
       links: createCollection<Link>({ kind: 'links', keys: linkKeys, onChange }),

@@ -1,5 +1,5 @@
-import type { Unsorted } from '../crm/changes.ts'
 import { accountOf } from '../present/present.ts'
+import type { Unsorted } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
 import type { Notice } from './notices.ts'
 
