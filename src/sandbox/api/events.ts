@@ -6,7 +6,7 @@ import { addressOf, originOf, self, sendFound, sendHal, sendPage } from '../http
 import { queryOf, withOf } from '../http/query.ts'
 import { resource } from '../http/resource.ts'
 import { accountOf } from '../present/present.ts'
-import type { AccountEvent } from '../store/entities.ts'
+import type { AccountEvent } from '../store/news-entities.ts'
 
 const highestLimit = 100
 

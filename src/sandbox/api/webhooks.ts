@@ -5,7 +5,7 @@ import { notFound } from '../http/problems.ts'
 import { at, fits, listOf, queryOf } from '../http/query.ts'
 import { resource } from '../http/resource.ts'
 import { accountOf } from '../present/present.ts'
-import type { Webhook } from '../store/entities.ts'
+import type { Webhook } from '../store/news-entities.ts'
 import { checkDestinationOf, checkSubscription, subscribe, webhookFor } from '../webhooks/subscriptions.ts'
 import { adminsOnly } from './rights.ts'
 

@@ -1,6 +1,6 @@
 import { type ItemError, invalid } from '../http/problems.ts'
 import { at, fits, listOf, type QueryValue, rangeOf } from '../http/query.ts'
-import type { AccountEvent, EventValue } from '../store/entities.ts'
+import type { AccountEvent, EventValue } from '../store/news-entities.ts'
 
 type Test = (event: AccountEvent) => boolean
 

@@ -1,4 +1,4 @@
-import type { AccountEvent, EventValue } from '../store/entities.ts'
+import type { AccountEvent, EventValue } from '../store/news-entities.ts'
 
 /** An event before it has an id and a time. */
 export type Happening = Omit<AccountEvent, 'id' | 'created_at' | 'at_ms'>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { webAddress } from '../control/settings.ts'
-import type { Integration } from '../store/entities.ts'
+import type { Integration } from '../store/access-entities.ts'
 import { type Integrations, integrationShape, scopeShape } from './integrations.ts'
 
 /** What a consent page was opened for. */

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Context } from '../context.ts'
 import { accountOf } from '../present/present.ts'
-import type { Integration } from '../store/entities.ts'
+import type { Integration } from '../store/access-entities.ts'
 import { call, withParameters } from './call.ts'
 
 /** Takes every access back and tells the integration so, if it wants to know. */

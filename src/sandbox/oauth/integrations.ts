@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { type SettingsBox, webAddress } from '../control/settings.ts'
-import type { Integration } from '../store/entities.ts'
+import type { Integration } from '../store/access-entities.ts'
 import type { Store } from '../store/store.ts'
 
 export type Integrations = ReturnType<typeof createIntegrations>

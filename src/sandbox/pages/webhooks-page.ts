@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import type { Delivery, DeliveryAttempt, Webhook } from '../store/entities.ts'
+import type { Delivery, DeliveryAttempt, Webhook } from '../store/news-entities.ts'
 import { isValid } from '../webhooks/retries.ts'
 import type { PageParts } from './page-parts.ts'
 

@@ -1,27 +1,23 @@
+import type { Code, Integration, Token } from './access-entities.ts'
 import { type Collection, createCollection } from './collection.ts'
 import { type Committed, netChanges, type Recorded } from './commit.ts'
 import type {
   Account,
-  AccountEvent,
   Catalog,
-  Code,
   Company,
   Contact,
-  Delivery,
   Element,
   Field,
-  Integration,
   Lead,
   Link,
   Note,
   Pipeline,
   Tag,
   Task,
-  Token,
   Unsorted,
   User,
-  Webhook,
 } from './entities.ts'
+import type { AccountEvent, Delivery, Webhook } from './news-entities.ts'
 import type { FieldGroup, LossReason } from './setup-entities.ts'
 import { type Change, openStateFile } from './state-file.ts'
 

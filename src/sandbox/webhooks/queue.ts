@@ -3,7 +3,7 @@ import type { Clock } from '../control/clock.ts'
 import type { SettingsBox } from '../control/settings.ts'
 import type { AccountChange } from '../crm/changes.ts'
 import { accountOf } from '../present/present.ts'
-import type { Webhook } from '../store/entities.ts'
+import type { Webhook } from '../store/news-entities.ts'
 import type { Store } from '../store/store.ts'
 import { createNotices, type Notice } from './notices.ts'
 

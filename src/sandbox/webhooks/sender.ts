@@ -1,6 +1,6 @@
 import type { Clock } from '../control/clock.ts'
 import type { SettingsBox } from '../control/settings.ts'
-import type { Delivery, DeliveryAttempt, Webhook } from '../store/entities.ts'
+import type { Delivery, DeliveryAttempt, Webhook } from '../store/news-entities.ts'
 import type { Store } from '../store/store.ts'
 import { postForm } from './post.ts'
 import { isHopeless, isValid, pauseAfter } from './retries.ts'

@@ -3,7 +3,7 @@ import type { SettingsBox } from '../control/settings.ts'
 import type { Author } from '../crm/cards.ts'
 import { checkOne, type Report, readShape } from '../http/batch.ts'
 import { Problem } from '../http/problems.ts'
-import type { Webhook } from '../store/entities.ts'
+import type { Webhook } from '../store/news-entities.ts'
 import type { Store } from '../store/store.ts'
 import { eventCodes } from './event-codes.ts'
 
