@@ -53,7 +53,7 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
     const token = String(req.body?.access_token ?? '').trim()
     if (!/^\S{20,}$/.test(token)) return refuse(req, res, 400, 'auth.token_malformed')
     await attempt(req, res, 'auth.token_refused', async () => {
-      await checkToken(http, config.amo.baseUrl, token)
+      await checkToken(http, (await connection.status()).baseUrl, token)
       await connection.connectWithToken(token)
     })
   })

@@ -7,6 +7,8 @@ export interface HttpRequest {
   url: string
   headers?: Record<string, string>
   body?: unknown
+  /** Once sent, its answer is waited for even when Parom stops: it cannot be had again. */
+  outlivesStop?: boolean
 }
 
 export interface HttpAnswer {
@@ -47,8 +49,9 @@ export function createHttp({ monotonicNow, stop, requestsPerSecond, timeoutMs = 
   })
 
   /** axios's own timeout only counts while nothing comes in. */
-  function exchange({ method, url, headers = {}, body }: HttpRequest) {
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)])
+  function exchange({ method, url, headers = {}, body, outlivesStop = false }: HttpRequest) {
+    const timeout = AbortSignal.timeout(timeoutMs)
+    const signal = outlivesStop ? timeout : AbortSignal.any([stop, timeout])
     return client.request<string>({ method, url, headers, data: body, signal })
   }
 
