@@ -72,7 +72,7 @@ export function createHttp({ monotonicNow, stop, requestsPerSecond, timeoutMs = 
         })
       const { status, data: text, headers } = response
       const body = parseJson(text)
-      const retryAfter = retryAfterOf(body, headers['retry-after'])
+      const retryAfter = retryAfterOf(body, headers)
       if (status === 429) traffic.tooMany(retryAfter)
       else traffic.answered()
       return { status, text, body, retryAfter }
