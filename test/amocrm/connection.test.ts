@@ -226,6 +226,15 @@ onEachDatabase('the connection to amoCRM', (database) => {
     expect(await ask()).toMatchObject({ subdomain: 'sandbox' })
   })
 
+  it('never takes a call that was not sent, for want of a new token, for one that may have happened', async () => {
+    const { ask } = await connected()
+    await sandbox.faults([{ path: '/oauth2/access_token', effect: 'status', status: 502 }])
+    await sandbox.advance(25 * hour)
+    await expect(ask()).rejects.toMatchObject({ kind: 'unavailable', mayHaveHappened: false })
+    clock.advance(25 * hour)
+    await expect(ask()).rejects.toMatchObject({ kind: 'unavailable', mayHaveHappened: false })
+  })
+
   it('waits for a database that is busy before it uses a new token', async () => {
     const { connection, db, ask } = await connected()
     await pass(23 * hour)
