@@ -2,6 +2,7 @@ import type { Insertable, Kysely, Selectable, Updateable } from 'kysely'
 import { isUniqueViolation } from '../database/open.ts'
 import type { Tables } from '../database/tables.ts'
 import type { SecretBox } from './secret-box.ts'
+import { readClaims } from './token-claims.ts'
 
 export type ConnectionRow = Selectable<Tables['connections']>
 type Changes = Updateable<Tables['connections']>
@@ -13,6 +14,12 @@ export type ConnectionStore = ReturnType<typeof createConnectionStore>
 
 /** What stands in place of tokens that are gone. */
 export const noTokens = { kind: 'none', access_token: null, refresh_token: null, access_expires_at: null } as const
+
+/** A token that cannot be renewed. */
+export function longLived(token: string) {
+  const access_expires_at = readClaims(token).expiresAt
+  return { kind: 'long_lived', access_token: token, refresh_token: null, access_expires_at } as const
+}
 
 export const notLost = { lost_reason: null, lost_error: null, lost_at: null } as const
 
@@ -124,6 +131,16 @@ export function createConnectionStore({ db, box, account, integration }: StoreOp
     /** What does not touch tokens or host: the last word counts. */
     async note(changes: Changes) {
       await db.updateTable('connections').set(changes).where('account', '=', account).execute()
+    },
+
+    /** Says no more that the connection was lost at `at` or before. */
+    async forgetLoss(at: number) {
+      await db
+        .updateTable('connections')
+        .set(notLost)
+        .where('account', '=', account)
+        .where('lost_at', '<=', at)
+        .execute()
     },
 
     replace,

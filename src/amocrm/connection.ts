@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { isLockedOut, refreshDueAt, statusOf } from './connection-status.ts'
-import { type ConnectionRow, createConnectionStore, noTokens, notLost } from './connection-store.ts'
+import { type ConnectionRow, createConnectionStore, longLived, noTokens, notLost } from './connection-store.ts'
 import { AmocrmError } from './errors.ts'
 import { accountUrl } from './hosts.ts'
 import type { Http } from './http.ts'
@@ -43,6 +43,7 @@ const tokenMargin = 30_000
 const lookForHostEvery = 10 * 60_000
 /** Ms. Only amoCRM's support lets a locked out account in again. */
 const quietAfterBlock = 60 * 60_000
+const lossCountsMs = 60 * 60_000
 
 /** The redirect named a host that is none of the CRM's. */
 export class HostRefusedError extends Error {
@@ -228,6 +229,9 @@ export function createConnection(options: ConnectionOptions) {
       await store.note({ lost_reason: reason, lost_error: error, lost_at: now() })
     },
 
+    /** A loss counts for a while although something goes through: another process may be let in less well. */
+    works: () => store.forgetLoss(now() - lossCountsMs),
+
     /** The CRM lets us in, and says who we are. */
     async alive(found: Pick<ConnectionRow, 'account_id' | 'account_name' | 'user_id' | 'user_name' | 'is_admin'>) {
       await store.note({ ...found, ...notLost })
@@ -238,11 +242,6 @@ export function createConnection(options: ConnectionOptions) {
       return statusOf(row, urlOf(row), now())
     },
   }
-}
-
-function longLived(token: string) {
-  const access_expires_at = readClaims(token).expiresAt
-  return { kind: 'long_lived', access_token: token, refresh_token: null, access_expires_at } as const
 }
 
 function digestOf(text: string) {
