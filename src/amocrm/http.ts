@@ -65,7 +65,8 @@ export function createHttp({ monotonicNow, stop, requestsPerSecond, timeoutMs = 
       const response = await traffic
         .run(lane, async () => exchange(await prepare()))
         .catch((error: unknown) => {
-          if (isAxiosError(error)) throw lostAnswer(name, error)
+          if (isAxiosError(error))
+            throw lostAnswer(name, error, stop.aborted ? 'cut off, Parom stops' : `no answer within ${timeoutMs} ms`)
           if (stop.aborted && !(error instanceof AmocrmError))
             throw new AmocrmError('unavailable', `${name}: not sent, Parom stops`)
           throw error
@@ -83,9 +84,10 @@ export function createHttp({ monotonicNow, stop, requestsPerSecond, timeoutMs = 
 /** Only a connection that never came about is sure to have carried nothing. */
 const neverSent: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
 
-function lostAnswer(name: string, error: AxiosError) {
+function lostAnswer(name: string, error: AxiosError, whyAborted: string) {
   const mayHaveHappened = !neverSent.has(error.code ?? '')
-  return new AmocrmError('unavailable', `${name}: ${error.message}`, { mayHaveHappened, cause: error })
+  const why = error.code === 'ERR_CANCELED' ? whyAborted : error.message
+  return new AmocrmError('unavailable', `${name}: ${why}`, { mayHaveHappened, cause: error })
 }
 
 function parseJson(text: string): unknown {
