@@ -99,11 +99,11 @@ export function errorOfAnswer(
   return refusal('rejected')
 }
 
-/** Ms that a refusal asks to be left alone, the longer where it says two; null when it does not say. */
+/** Ms that a refusal asks to be left alone, by its header or else by its body; null when it does not say. */
 export function retryAfterOf(body: unknown, headers: Record<string, unknown>) {
   const asked = [headers['retry-after'], asRecord(body)['retry_after']].map((text) => secondsOf(text, headers['date']))
-  const seconds = Math.max(...asked.filter((each) => each > 0), 0)
-  return seconds > 0 ? seconds * 1000 : null
+  const seconds = asked.find((each) => each > 0)
+  return seconds === undefined ? null : seconds * 1000
 }
 
 /** Of a number of seconds, or of a date by the clock of whoever sent it; NaN of anything else. */

@@ -423,7 +423,7 @@ onEachDatabase('the connection to amoCRM', (database) => {
       const { connection, ask } = await connected()
       const other = await startProcess()
       await sandbox.faults([
-        { path: '/api/v4/*', effect: 'status', status: 429, headers: { 'Retry-After': '1' }, times: 1 },
+        { path: '/api/v4/*', effect: 'status', status: 429, headers: { 'Retry-After': '3' }, times: 1 },
       ])
       await expect(ask()).rejects.toMatchObject({ kind: 'rate_limited' })
       await pass(23 * hour)

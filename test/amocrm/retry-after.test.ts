@@ -11,7 +11,7 @@ it.each([
   [{ 'retry-after': 'Wed, 21 Oct 2026 07:30:00 GMT' }, undefined, null],
   [{ 'retry-after': 'soon' }, { retry_after: 300 }, 300_000],
   [{ 'retry-after': '-5' }, { retry_after: '300' }, 300_000],
-  [{ 'retry-after': '1' }, { retry_after: 300 }, 300_000],
+  [{ 'retry-after': '1' }, { retry_after: 300 }, 1000],
   [{ 'retry-after': '' }, { retry_after: null }, null],
   [{ date, 'retry-after': '-5' }, { retry_after: -1 }, null],
   [{}, { retry_after: [5] }, null],
