@@ -85,6 +85,7 @@ CREATE TABLE IF NOT EXISTS connections (
   configured_token CHAR(64) CHARACTER SET ascii COLLATE ascii_bin COMMENT 'digest of the AMO_ACCESS_TOKEN that was last taken over',
   access_token TEXT COMMENT 'encrypted with APP_KEY',
   refresh_token TEXT COMMENT 'encrypted with APP_KEY',
+  refused_as CHAR(64) CHARACTER SET ascii COLLATE ascii_bin COMMENT 'digest of the integration''s settings with which the CRM refused the refresh token',
   access_expires_at BIGINT COMMENT 'unix ms',
   connected_at BIGINT COMMENT 'unix ms, since when this connection is there',
   refreshed_at BIGINT COMMENT 'unix ms, when the tokens were issued',
@@ -107,4 +108,4 @@ CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY
 INSERT INTO schema_migrations (name, checksum) VALUES
   ('0001-inbox.sql', '4ac381627003dbce165bb890492c71c9a39a73efadea0a95187e44ba62daa06e'),
   ('0002-sessions.sql', '201ea999ade14ab74b6065a99fe74f388e38fa37ecf0c2ad0f568443b073d0a4'),
-  ('0003-connection.sql', 'ef585d986faab1174340663f148773f1e17901f0a6bc51a4c79ea92f53e6d304');
+  ('0003-connection.sql', '8680d12c1993fc665b7aeea5c7d4e60bba97bdb944ed367f29ea68e996eea609');

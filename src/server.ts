@@ -35,7 +35,8 @@ export async function startServer(
   const database = openDatabase(config.app.databaseUrl)
   const stopping = new AbortController()
   const httpToCrm = createHttp({ monotonicNow: () => performance.now(), stop: stopping.signal, ...crm })
-  const connection = createConnection({ ...connectionSettings(config), db: database.db, http: httpToCrm, now })
+  const { signal: stop } = stopping
+  const connection = createConnection({ ...connectionSettings(config), db: database.db, http: httpToCrm, stop, now })
   const clientOn = (lane: Lane) => createAmocrmClient({ http: httpToCrm, connection, lane })
   const amocrm = { connection, http: httpToCrm, client: clientOn('people') }
   const inbox = createInbox(database.db, now)
@@ -67,6 +68,7 @@ export async function startServer(
     }, stopPatienceMs)
     await Promise.all([worker.stop(), freshness.stop(), closed])
     clearTimeout(impatience)
+    await connection.settled()
     await database.close()
   }
   const { port } = http.address() as AddressInfo
@@ -112,6 +114,7 @@ function startDelivery({ config, inbox, amocrm, connection, translate, log, now,
       lost: connection.lost,
       isMended: async () => ['connected', 'expiring'].includes((await connection.status()).state),
       regained: forget,
+      works: connection.works,
     },
     now,
     random,

@@ -51,9 +51,9 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
 
   router.post('/token', requireAdmin, requireCsrf, async (req, res) => {
     const token = String(req.body?.access_token ?? '').trim()
-    if (!/^\S{20,}$/.test(token)) return refuse(req, res, 400, 'auth.token_malformed')
+    if (!/^[\x21-\x7e]{20,}$/.test(token)) return refuse(req, res, 400, 'auth.token_malformed')
     await attempt(req, res, 'auth.token_refused', async () => {
-      await checkToken(http, config.amo.baseUrl, token)
+      await checkToken(http, (await connection.status()).baseUrl, token)
       await connection.connectWithToken(token)
     })
   })
@@ -73,11 +73,13 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
   router.get('/disconnected', (req, res) => {
     if (client_secret === '' || !isSignedDisconnect(req.query, integration)) return void res.sendStatus(403)
     res.sendStatus(200)
-    inspectConnection(client, connection).catch(async (error: unknown) => {
-      log.warn({ err: error }, 'amoCRM says that the integration was switched off')
-      if (error instanceof AmocrmError && error.kind === 'unauthorized')
-        await connection.lost('crm_unauthorized', error.message)
-    })
+    inspectConnection(client, connection)
+      .catch(async (error: unknown) => {
+        log.warn({ err: error }, 'amoCRM says that the integration was switched off')
+        if (error instanceof AmocrmError && error.kind === 'unauthorized')
+          await connection.lost('crm_unauthorized', error.message)
+      })
+      .catch((err: unknown) => log.warn({ err }, 'the loss of the connection could not be noted'))
   })
   return router
 
@@ -130,8 +132,9 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
     })
   }
 
+  /** amoCRM sends back in the same window: this is the way without one of its own. */
   function consentUrl(state: string) {
-    return `${auth_url}/oauth?${new URLSearchParams({ client_id, state, mode: 'popup' })}`
+    return `${auth_url}/oauth?${new URLSearchParams({ client_id, state, mode: 'post_message' })}`
   }
 
   function requireCsrf(req: Request, res: Response, next: () => void) {

@@ -32,7 +32,10 @@ export function createPages({ config, database, inbox, amocrm, translate, log, n
     if (userOf(req)) return next()
     if (req.accepts(['html', 'json']) === 'json')
       return void res.status(401).json({ status: 401, error: 'unauthorized' })
-    res.redirect(`${basePath}/login?return_page=${encodeURIComponent(req.originalUrl)}`)
+    // A code of amoCRM's is worth nothing to another session, and belongs on no page.
+    const [path = ''] = req.originalUrl.split('?')
+    const page = req.query['code'] === undefined ? req.originalUrl : path
+    res.redirect(`${basePath}/login?return_page=${encodeURIComponent(page)}`)
   }
   const requireAdmin: RequestHandler = (req, res, next) => {
     requireUser(req, res, () => {

@@ -3,6 +3,13 @@ import { type SessionData, Store } from 'express-session'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 
+declare module 'express-session' {
+  interface SessionData {
+    /** It was in the database when the request began; once gone from there, it has been ended. */
+    isStored: boolean
+  }
+}
+
 /**
  * Sessions in the database, so that every process knows them.
  * The id is kept as a digest: a copy of the table signs nobody in.
@@ -10,21 +17,32 @@ import type { Tables } from '../database/tables.ts'
 export function createSessionStore(db: Kysely<Tables>, now: () => number): Store {
   async function find(id: string) {
     const row = await db.selectFrom('sessions').selectAll().where('id', '=', digest(id)).executeTakeFirst()
-    return row && row.expires_at > now() ? (JSON.parse(row.data) as SessionData) : null
+    return row && row.expires_at > now() ? { ...(JSON.parse(row.data) as SessionData), isStored: true } : null
   }
 
+  const expiryOf = ({ cookie }: SessionData) => now() + (cookie.originalMaxAge ?? 0)
+
   async function save(id: string, session: SessionData) {
-    const row = { data: JSON.stringify(session), expires_at: now() + (session.cookie.originalMaxAge ?? 0) }
+    const row = { data: JSON.stringify(session), expires_at: expiryOf(session) }
     const { numUpdatedRows } = await db
       .updateTable('sessions')
       .set(row)
       .where('id', '=', digest(id))
       .executeTakeFirstOrThrow()
-    if (numUpdatedRows === 0n)
+    if (numUpdatedRows === 0n && !session.isStored)
       await db
         .insertInto('sessions')
         .values({ id: digest(id), ...row })
         .execute()
+  }
+
+  /** Another request may have changed or ended the session meanwhile. */
+  async function prolong(id: string, session: SessionData) {
+    await db
+      .updateTable('sessions')
+      .set({ expires_at: expiryOf(session) })
+      .where('id', '=', digest(id))
+      .execute()
   }
 
   async function remove(id: string) {
@@ -45,7 +63,7 @@ export function createSessionStore(db: Kysely<Tables>, now: () => number): Store
       remove(id).then(() => callback?.(), callback)
     }
     override touch(id: string, session: SessionData, callback?: () => void) {
-      save(id, session).then(callback, callback)
+      prolong(id, session).then(callback, callback)
     }
   })()
 }

@@ -8,9 +8,7 @@ import { readAnswer } from './paging.ts'
 /** Asks the account who it is and whose rights we have, and so finds out whether it lets us in. Throws AmocrmError. */
 export async function inspectConnection(client: AmocrmClient, connection: Connection) {
   const { id, name, current_user_id } = await readAccount(client)
-  const { user: known } = await connection.status()
-  const isKnown = known.id === current_user_id && known.name !== null
-  const user = isKnown ? { name: known.name, isAdmin: known.isAdmin } : await readUser(client, current_user_id)
+  const user = await readUser(client, current_user_id)
   await connection.alive({
     account_id: id,
     account_name: name,

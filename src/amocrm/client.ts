@@ -70,7 +70,7 @@ export function createAmocrmClient({ http, connection, lane }: ClientOptions) {
     if (status === 204) return null
     if (status < 200 || status >= 300) {
       const error = errorOfAnswer(call.method, name, answer)
-      if (error.kind === 'blocked') await connection.lockedOut()
+      if (error.kind === 'blocked') await connection.lockedOut(error.message)
       throw error
     }
     if (body !== undefined) return body

@@ -28,7 +28,7 @@ const refreshAfter = { ms: 22 * hour, ofLife: 0.9 }
 /** @param baseUrl where the account is found, @param now unix ms */
 export function statusOf(row: ConnectionRow, baseUrl: string, now: number): ConnectionStatus {
   const until = row.refresh_token === null ? row.access_expires_at : (row.refreshed_at ?? 0) + refreshTokenLife
-  const lost = lossOf(row, now)
+  const lost = lossOf(row, until, now)
   const isExpiring = until !== null && until - now < expiringWithin
   return {
     state: row.kind === 'none' ? 'none' : lost ? 'lost' : isExpiring ? 'expiring' : 'connected',
@@ -42,10 +42,19 @@ export function statusOf(row: ConnectionRow, baseUrl: string, now: number): Conn
   }
 }
 
-function lossOf({ lost_reason, lost_error, lost_at, kind, access_token }: ConnectionRow, now: number) {
+function lossOf(row: ConnectionRow, until: number | null, now: number) {
+  const { lost_reason, lost_error, lost_at, kind, access_token } = row
+  if (isLockedOut(row, now)) return { reason: 'crm_forbidden', error: lost_error ?? '', at: lost_at ?? now }
   if (lost_reason !== null) return { reason: lost_reason, error: lost_error ?? '', at: lost_at ?? now }
-  if (kind === 'none' || access_token !== null) return null
-  return { reason: 'not_connected', error: 'the stored tokens do not open with this APP_KEY', at: now }
+  if (kind !== 'none' && access_token === null)
+    return { reason: 'not_connected', error: 'the stored tokens do not open with this APP_KEY', at: now }
+  if (until !== null && until <= now) return { reason: 'crm_unauthorized', error: 'the token is over', at: until }
+  return null
+}
+
+/** Whether nothing must be sent. */
+export function isLockedOut({ quiet_until }: ConnectionRow, now: number) {
+  return quiet_until !== null && quiet_until > now
 }
 
 /** Unix ms. */

@@ -2,19 +2,37 @@ import type { Insertable, Kysely, Selectable, Updateable } from 'kysely'
 import { isUniqueViolation } from '../database/open.ts'
 import type { Tables } from '../database/tables.ts'
 import type { SecretBox } from './secret-box.ts'
+import { readClaims } from './token-claims.ts'
 
 export type ConnectionRow = Selectable<Tables['connections']>
 type Changes = Updateable<Tables['connections']>
+
+const tokenColumns = ['access_token', 'refresh_token'] as const
+type TokenColumn = (typeof tokenColumns)[number]
 
 export type ConnectionStore = ReturnType<typeof createConnectionStore>
 
 /** What stands in place of tokens that are gone. */
 export const noTokens = { kind: 'none', access_token: null, refresh_token: null, access_expires_at: null } as const
 
-export const notLost = { lost_reason: null, lost_error: null, lost_at: null, quiet_until: null } as const
+/** A token that cannot be renewed. */
+export function longLived(token: string) {
+  const access_expires_at = readClaims(token).expiresAt
+  return { kind: 'long_lived', access_token: token, refresh_token: null, access_expires_at } as const
+}
+
+export const notLost = { lost_reason: null, lost_error: null, lost_at: null } as const
+
+interface StoreOptions {
+  db: Kysely<Tables>
+  box: SecretBox
+  account: string
+  /** Digest of the settings of the integration that refreshes; null when there is none. */
+  integration: string | null
+}
 
 /** The row of one account, which all processes share. Tokens are clear text here and sealed in the database. */
-export function createConnectionStore(db: Kysely<Tables>, box: SecretBox, account: string) {
+export function createConnectionStore({ db, box, account, integration }: StoreOptions) {
   const place = (column: string) => `connections:${account}:${column}`
 
   async function read(): Promise<ConnectionRow> {
@@ -23,23 +41,30 @@ export function createConnectionStore(db: Kysely<Tables>, box: SecretBox, accoun
     )
   }
 
-  /** A token that cannot be read counts as none: its key is not among ours. */
+  /** A token that cannot be read counts as none, and so does one that our integration cannot refresh with. */
   function unseal(row: ConnectionRow): ConnectionRow {
-    const open = (column: 'access_token' | 'refresh_token') =>
-      row[column] === null ? null : box.open(row[column], place(column))
-    return { ...row, access_token: open('access_token'), refresh_token: open('refresh_token') }
+    const canRefresh = integration !== null && row.refused_as !== integration
+    return {
+      ...row,
+      access_token: open(row, 'access_token'),
+      refresh_token: canRefresh ? open(row, 'refresh_token') : null,
+    }
+  }
+
+  function open(row: Pick<ConnectionRow, TokenColumn>, column: TokenColumn) {
+    return row[column] === null ? null : box.open(row[column], place(column))
   }
 
   function seal(changes: Changes): Changes {
     const sealed = { ...changes }
-    for (const column of ['access_token', 'refresh_token'] as const) {
+    for (const column of tokenColumns) {
       const token = changes[column]
       if (typeof token === 'string') sealed[column] = box.seal(token, place(column))
     }
     return sealed
   }
 
-  /** New tokens or a new host, unless somebody else changed them since `version`. */
+  /** New tokens, or none, unless somebody else changed them since `version`. */
   async function replace(version: number, changes: Changes): Promise<boolean> {
     const { numUpdatedRows } = await db
       .updateTable('connections')
@@ -48,6 +73,16 @@ export function createConnectionStore(db: Kysely<Tables>, box: SecretBox, accoun
       .where('version', '=', version)
       .executeTakeFirst()
     return numUpdatedRows > 0n
+  }
+
+  /** What is no new token and disturbs no refresh, unless the tokens were changed since `version`. */
+  async function change(version: number, changes: Changes) {
+    await db
+      .updateTable('connections')
+      .set(changes)
+      .where('account', '=', account)
+      .where('version', '=', version)
+      .execute()
   }
 
   return {
@@ -79,30 +114,63 @@ export function createConnectionStore(db: Kysely<Tables>, box: SecretBox, accoun
     async reseal() {
       const sealed = await db
         .selectFrom('connections')
-        .select(['access_token', 'refresh_token'])
+        .select(['version', ...tokenColumns])
         .where('account', '=', account)
         .executeTakeFirstOrThrow()
-      const tokens = [sealed.access_token, sealed.refresh_token].filter((token) => token !== null)
-      if (tokens.every(box.isCurrent)) return
-      const { version, access_token, refresh_token } = await read()
-      if (access_token !== null) await replace(version, { access_token, refresh_token })
+      for (const column of tokenColumns) {
+        const token = open(sealed, column)
+        if (token === null || box.isCurrent(sealed[column] ?? '')) continue
+        await change(sealed.version, { [column]: box.seal(token, place(column)) })
+      }
     },
+
+    /** Another host for the same tokens. */
+    move: (version: number, baseUrl: string, configuredUrl: string) =>
+      change(version, { base_url: baseUrl, configured_url: configuredUrl }),
 
     /** What does not touch tokens or host: the last word counts. */
     async note(changes: Changes) {
       await db.updateTable('connections').set(changes).where('account', '=', account).execute()
     },
 
+    /** Says no more that the connection was lost at `at` or before. */
+    async forgetLoss(at: number) {
+      await db
+        .updateTable('connections')
+        .set(notLost)
+        .where('account', '=', account)
+        .where('lost_at', '<=', at)
+        .execute()
+    },
+
     replace,
 
-    /** The right to refresh; at most one process has it. */
-    async takeLease(version: number, owner: string, now: number, until: number): Promise<boolean> {
+    /** The right to refresh for `ms`; at most one process has it. One that lasts far longer is a wrong clock's. */
+    async takeLease(version: number, owner: string, now: number, ms: number): Promise<boolean> {
       const { numUpdatedRows } = await db
         .updateTable('connections')
-        .set({ lease_owner: owner, lease_until: until })
+        .set({ lease_owner: owner, lease_until: now + ms })
         .where('account', '=', account)
         .where('version', '=', version)
-        .where((row) => row.or([row('lease_until', 'is', null), row('lease_until', '<=', now)]))
+        .where((row) =>
+          row.or([
+            row('lease_until', 'is', null),
+            row('lease_until', '<=', now),
+            row('lease_until', '>', now + 2 * ms),
+          ]),
+        )
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
+    },
+
+    /** Whether `owner` still has the right to refresh, for as long again. */
+    async keepLease(version: number, owner: string, until: number): Promise<boolean> {
+      const { numUpdatedRows } = await db
+        .updateTable('connections')
+        .set({ lease_until: until })
+        .where('account', '=', account)
+        .where('version', '=', version)
+        .where('lease_owner', '=', owner)
         .executeTakeFirst()
       return numUpdatedRows > 0n
     },

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
-import { refreshDueAt, statusOf } from './connection-status.ts'
-import { type ConnectionRow, createConnectionStore, noTokens, notLost } from './connection-store.ts'
+import { isLockedOut, refreshDueAt, statusOf } from './connection-status.ts'
+import { type ConnectionRow, createConnectionStore, longLived, noTokens, notLost } from './connection-store.ts'
 import { AmocrmError } from './errors.ts'
 import { accountUrl } from './hosts.ts'
 import type { Http } from './http.ts'
@@ -33,6 +33,7 @@ interface ConnectionOptions {
   /** Base64; the first seals tokens, all open them. */
   appKeys: string[]
   http: Http
+  stop: AbortSignal
   /** Unix ms. */
   now: () => number
 }
@@ -42,6 +43,7 @@ const tokenMargin = 30_000
 const lookForHostEvery = 10 * 60_000
 /** Ms. Only amoCRM's support lets a locked out account in again. */
 const quietAfterBlock = 60 * 60_000
+const lossCountsMs = 60 * 60_000
 
 /** The redirect named a host that is none of the CRM's. */
 export class HostRefusedError extends Error {
@@ -56,8 +58,10 @@ export class OtherAccountError extends Error {
 /** How Parom is let into its account: tokens, the host they are for, and whether the CRM takes them. */
 export function createConnection(options: ConnectionOptions) {
   const { db, account, configuredUrl, isUrlFixed, integration, siteUrl, appKeys, http, now } = options
-  const store = createConnectionStore(db, createSecretBox(appKeys), account)
-  const refresh = createRefresh({ store, http, integration, urlOf, findNewUrl, now })
+  const refusedAs = integration.clientId === '' ? null : digestOf(JSON.stringify(integration))
+  const store = createConnectionStore({ db, box: createSecretBox(appKeys), account, integration: refusedAs })
+  const startRefresh = createRefresh({ ...options, store, refusedAs, urlOf, findNewUrl, lockedOut })
+  const refreshes = new Set<Promise<void>>()
   let lookForHostAt = 0
   let lastUrl = configuredUrl
 
@@ -69,30 +73,34 @@ export function createConnection(options: ConnectionOptions) {
   async function open(token: string | null) {
     await store.createIfMissing(configuredUrl)
     await store.reseal()
-    const digest = token && createHash('sha256').update(token).digest('hex')
-    if (!digest || (await store.read()).configured_token === digest) return
-    await connect({ configured_token: digest, ...longLived(token) }, { whosever: true })
+    if (!token) return
+    const { kind, configured_token, access_token } = await store.read()
+    const isUnreadable = kind === 'long_lived' && access_token === null
+    if (configured_token === digestOf(token) && !isUnreadable) return
+    await connect({ configured_token: digestOf(token), base_url: null, ...longLived(token) }, { whosever: true })
+  }
+
+  function refresh(row: ConnectionRow) {
+    const refreshing = startRefresh(row).finally(() => refreshes.delete(refreshing))
+    refreshes.add(refreshing)
+    return refreshing
   }
 
   /** Sees to it that the token is good. It may ask the CRM, so whoever waits for a place in the traffic must not hold one. */
   async function prepare() {
     const row = await store.read()
-    if (isOver(row) && row.refresh_token !== null && !isLockedOut(row)) await refresh(row)
+    if (isOver(row) && row.refresh_token !== null && !isLockedOut(row, now())) await refresh(row)
   }
 
   /** What the next request goes out with. Throws AmocrmError when it must not. */
   async function access(): Promise<Access> {
     const row = await store.read()
-    if (isLockedOut(row)) throw new AmocrmError('blocked', 'nothing is sent: amoCRM has locked us out')
+    if (isLockedOut(row, now())) throw new AmocrmError('blocked', 'nothing is sent: amoCRM has locked us out')
     if (row.access_token === null) throw new AmocrmError('not_connected', 'there is no access token')
     if (isOver(row) && row.refresh_token === null)
       throw new AmocrmError('unauthorized', 'the access token is over and cannot be renewed')
     lastUrl = urlOf(row)
     return { baseUrl: lastUrl, token: row.access_token, version: row.version }
-  }
-
-  function isLockedOut({ quiet_until }: ConnectionRow) {
-    return quiet_until !== null && quiet_until > now()
   }
 
   function isOver({ access_expires_at }: ConnectionRow) {
@@ -104,8 +112,10 @@ export function createConnection(options: ConnectionOptions) {
    * Throws when that could not be found out.
    */
   async function renew(refused: Access, status: number): Promise<boolean> {
+    const isAnother = (row: ConnectionRow) => row.version !== refused.version || urlOf(row) !== refused.baseUrl
     const row = await store.read()
-    if (row.version !== refused.version) return true
+    if (isAnother(row)) return true
+    if (isLockedOut(row, now())) return false
     if (status === 401 && row.refresh_token !== null) {
       return refresh(row).then(
         () => true,
@@ -118,7 +128,8 @@ export function createConnection(options: ConnectionOptions) {
     if (now() < lookForHostAt) return false
     lookForHostAt = now() + lookForHostEvery
     const moved = await findNewUrl(row).catch(() => null)
-    return moved !== null && store.replace(row.version, { base_url: moved, configured_url: configuredUrl })
+    if (moved !== null) await store.move(row.version, moved, configuredUrl)
+    return isAnother(await store.read())
   }
 
   async function findNewUrl(row: ConnectionRow): Promise<string | null> {
@@ -151,11 +162,14 @@ export function createConnection(options: ConnectionOptions) {
   async function connect(changes: Partial<ConnectionRow> & { access_token: string }, { whosever = false } = {}) {
     const { accountId, userId } = readClaims(changes.access_token)
     for (;;) {
-      const { version, account_id } = await store.read()
-      const isOther = account_id !== null && accountId !== null && account_id !== accountId
+      const row = await store.read()
+      const isOther = row.account_id !== null && accountId !== null && row.account_id !== accountId
       if (isOther && !whosever) throw new OtherAccountError()
-      const isDone = await store.replace(version, {
+      const isDone = await store.replace(row.version, {
+        base_url: urlOf(row),
         ...changes,
+        refused_as: null,
+        quiet_until: null,
         configured_url: configuredUrl,
         connected_at: now(),
         refreshed_at: now(),
@@ -172,7 +186,14 @@ export function createConnection(options: ConnectionOptions) {
 
   async function disconnect() {
     const nobody = { account_id: null, account_name: null, user_id: null, user_name: null, is_admin: null }
-    while (!(await store.replace((await store.read()).version, { ...noTokens, ...nobody, ...notLost })));
+    const changes = { ...noTokens, ...nobody, ...notLost, base_url: null, refused_as: null, quiet_until: null }
+    while (!(await store.replace((await store.read()).version, changes)));
+  }
+
+  /** Nothing is sent for an hour, by no process. */
+  async function lockedOut(error: string) {
+    const lost = { lost_reason: 'crm_forbidden', lost_error: error, lost_at: now() }
+    await store.note({ quiet_until: now() + quietAfterBlock, ...lost })
   }
 
   return {
@@ -190,21 +211,26 @@ export function createConnection(options: ConnectionOptions) {
     /** Keeps the tokens alive, orders or not. */
     async refreshIfDue() {
       const row = await store.read()
-      if (row.refresh_token !== null && now() >= refreshDueAt(row) && !isLockedOut(row)) await refresh(row)
+      if (row.refresh_token !== null && now() >= refreshDueAt(row) && !isLockedOut(row, now())) await refresh(row)
     },
 
-    /** Nothing is sent for an hour, by no process. */
-    lockedOut: () => store.note({ quiet_until: now() + quietAfterBlock }),
+    lockedOut,
+
+    /** Once no refresh is under way. */
+    settled: () => Promise.allSettled(refreshes),
 
     /** Somebody says that the CRM lets us in again. */
-    unlock: () => store.note({ quiet_until: null }),
+    unlock: () => store.note({ quiet_until: null, refused_as: null }),
 
     /** The CRM does not let us in. */
     async lost(reason: string, error: string) {
       const row = await store.read()
-      if (row.kind === 'none' || row.lost_reason === reason) return
+      if (row.access_token === null || row.lost_reason === reason) return
       await store.note({ lost_reason: reason, lost_error: error, lost_at: now() })
     },
+
+    /** A loss counts for a while although something goes through: another process may be let in less well. */
+    works: () => store.forgetLoss(now() - lossCountsMs),
 
     /** The CRM lets us in, and says who we are. */
     async alive(found: Pick<ConnectionRow, 'account_id' | 'account_name' | 'user_id' | 'user_name' | 'is_admin'>) {
@@ -218,7 +244,6 @@ export function createConnection(options: ConnectionOptions) {
   }
 }
 
-function longLived(token: string) {
-  const access_expires_at = readClaims(token).expiresAt
-  return { kind: 'long_lived', base_url: null, access_token: token, refresh_token: null, access_expires_at } as const
+function digestOf(text: string) {
+  return createHash('sha256').update(text).digest('hex')
 }

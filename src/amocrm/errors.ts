@@ -99,10 +99,17 @@ export function errorOfAnswer(
   return refusal('rejected')
 }
 
-/** Ms that a refusal asks to be left alone; null when it does not say. */
-export function retryAfterOf(body: unknown, header: unknown) {
-  const seconds = Number(header ?? asRecord(body)['retry_after'])
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : null
+/** Ms that a refusal asks to be left alone, by its header or else by its body; null when it does not say. */
+export function retryAfterOf(body: unknown, headers: Record<string, unknown>) {
+  const asked = [headers['retry-after'], asRecord(body)['retry_after']].map((text) => secondsOf(text, headers['date']))
+  const seconds = asked.find((each) => each > 0)
+  return seconds === undefined ? null : seconds * 1000
+}
+
+/** Of a number of seconds, or of a date by the clock of whoever sent it; NaN of anything else. */
+function secondsOf(value: unknown, date: unknown) {
+  const text = textOf(value).trim()
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : (Date.parse(text) - Date.parse(textOf(date))) / 1000
 }
 
 /** As far as it is of the documented shape; anything may come. */

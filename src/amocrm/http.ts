@@ -7,6 +7,8 @@ export interface HttpRequest {
   url: string
   headers?: Record<string, string>
   body?: unknown
+  /** Once sent, its answer is waited for even when Parom stops: it cannot be had again. */
+  outlivesStop?: boolean
 }
 
 export interface HttpAnswer {
@@ -47,8 +49,9 @@ export function createHttp({ monotonicNow, stop, requestsPerSecond, timeoutMs = 
   })
 
   /** axios's own timeout only counts while nothing comes in. */
-  function exchange({ method, url, headers = {}, body }: HttpRequest) {
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)])
+  function exchange({ method, url, headers = {}, body, outlivesStop = false }: HttpRequest) {
+    const timeout = AbortSignal.timeout(timeoutMs)
+    const signal = outlivesStop ? timeout : AbortSignal.any([stop, timeout])
     return client.request<string>({ method, url, headers, data: body, signal })
   }
 
@@ -62,14 +65,15 @@ export function createHttp({ monotonicNow, stop, requestsPerSecond, timeoutMs = 
       const response = await traffic
         .run(lane, async () => exchange(await prepare()))
         .catch((error: unknown) => {
-          if (isAxiosError(error)) throw lostAnswer(name, error)
+          if (isAxiosError(error))
+            throw lostAnswer(name, error, stop.aborted ? 'cut off, Parom stops' : `no answer within ${timeoutMs} ms`)
           if (stop.aborted && !(error instanceof AmocrmError))
             throw new AmocrmError('unavailable', `${name}: not sent, Parom stops`)
           throw error
         })
       const { status, data: text, headers } = response
       const body = parseJson(text)
-      const retryAfter = retryAfterOf(body, headers['retry-after'])
+      const retryAfter = retryAfterOf(body, headers)
       if (status === 429) traffic.tooMany(retryAfter)
       else traffic.answered()
       return { status, text, body, retryAfter }
@@ -80,9 +84,10 @@ export function createHttp({ monotonicNow, stop, requestsPerSecond, timeoutMs = 
 /** Only a connection that never came about is sure to have carried nothing. */
 const neverSent: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
 
-function lostAnswer(name: string, error: AxiosError) {
+function lostAnswer(name: string, error: AxiosError, whyAborted: string) {
   const mayHaveHappened = !neverSent.has(error.code ?? '')
-  return new AmocrmError('unavailable', `${name}: ${error.message}`, { mayHaveHappened, cause: error })
+  const why = error.code === 'ERR_CANCELED' ? whyAborted : error.message
+  return new AmocrmError('unavailable', `${name}: ${why}`, { mayHaveHappened, cause: error })
 }
 
 function parseJson(text: string): unknown {

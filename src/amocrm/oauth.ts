@@ -21,14 +21,20 @@ export interface TokenPair {
 
 type Grant = { grant_type: 'authorization_code'; code: string } | { grant_type: 'refresh_token'; refresh_token: string }
 
+/** Seconds. */
+const usualLife = 24 * 60 * 60
+const longestLife = 365 * usualLife
+
 const pair = z.object({
   access_token: z.string().min(1),
   refresh_token: z.string().min(1),
-  expires_in: z.number().positive(),
+  // A pair is too good to be thrown away for an odd number.
+  expires_in: z.coerce.number().int().positive().max(longestLife).catch(usualLife),
 })
 
 /**
  * Trades an authorization code (good once, for 20 minutes) or a refresh token (good once) for a new pair of tokens.
+ * @param beforeSend what it throws keeps the request from being sent
  * https://www.amocrm.ru/developers/content/oauth/step-by-step
  */
 export async function requestTokens(
@@ -36,14 +42,14 @@ export async function requestTokens(
   baseUrl: string,
   { clientId, clientSecret, redirectUri }: Integration,
   grant: Grant,
+  beforeSend: () => Promise<void> = async () => {},
 ): Promise<TokenPair> {
   const name = `POST /oauth2/access_token (${grant.grant_type})`
   const body = { client_id: clientId, client_secret: clientSecret, redirect_uri: redirectUri, ...grant }
-  const answer = await http.send('people', name, () => ({
-    method: 'POST',
-    url: `${baseUrl}/oauth2/access_token`,
-    body,
-  }))
+  const answer = await http.send('people', name, async () => {
+    await beforeSend()
+    return { method: 'POST', url: `${baseUrl}/oauth2/access_token`, body, outlivesStop: true }
+  })
   if (answer.status !== 200) throw errorOfAnswer('POST', name, answer)
   if (answer.body === undefined)
     throw new AmocrmError('unavailable', `${name}: the answer is cut off`, { status: 200, mayHaveHappened: true })

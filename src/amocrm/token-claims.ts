@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 const claims = z.object({
-  exp: z.number().optional().catch(undefined),
+  exp: z.number().positive().max(1e11).optional().catch(undefined),
   account_id: z.coerce.number().int().positive().optional().catch(undefined),
   sub: z.coerce.number().int().positive().optional().catch(undefined),
   api_domain: z.string().optional().catch(undefined),
@@ -17,7 +17,7 @@ export function readClaims(token: string) {
   const { exp, account_id, sub, api_domain } = parsed.data ?? {}
   return {
     /** Unix ms. */
-    expiresAt: exp === undefined ? null : exp * 1000,
+    expiresAt: exp === undefined ? null : Math.floor(exp * 1000),
     accountId: account_id ?? null,
     userId: sub ?? null,
     apiDomain: api_domain ?? null,

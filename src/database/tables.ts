@@ -65,6 +65,7 @@ export interface Tables {
     configured_token: string | null
     access_token: string | null
     refresh_token: string | null
+    refused_as: string | null
     access_expires_at: number | null
     connected_at: number | null
     refreshed_at: number | null

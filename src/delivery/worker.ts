@@ -26,6 +26,8 @@ interface ConnectionWatch {
   isMended(): Promise<boolean>
   /** It lets us in again. */
   regained(): void
+  /** An order went out, whatever anybody said of the connection long ago. */
+  works(): Promise<void>
 }
 
 export interface WorkerLog {
@@ -121,6 +123,7 @@ export function createWorker(options: WorkerOptions) {
       const leadId = await options.deliver(claim)
       await inbox.settle(claim, { kind: 'delivered' })
       log.delivered(claim.id, leadId, now() - claim.receivedAt)
+      await options.connection.works().catch(log.broken)
     } catch (error) {
       if (error instanceof ClaimLostError) return
       await settleFailed(claim, error)

@@ -124,7 +124,7 @@ onEachDatabase('/api/auth', (database) => {
       const someone = createVisitor(parom.url)
       const { status, location } = await someone.visit(`/api/auth?code=${credentials.code}&state=x&referer=y`)
       expect(status).toBe(302)
-      expect(location).toContain('/login?return_page=')
+      expect(location).toBe('/login?return_page=%2Fapi%2Fauth')
     })
 
     it('from an operator', async () => {
@@ -163,7 +163,7 @@ onEachDatabase('/api/auth', (database) => {
     })
 
     it('that is no token', async () => {
-      for (const access_token of ['', 'короткий', 'token '.repeat(20)])
+      for (const access_token of ['', 'короткий', 'кириллица'.repeat(20), 'token '.repeat(20)])
         expect(shownText((await post('token', { access_token })).text)).toContain('не похоже на токен')
     })
   })
@@ -187,6 +187,28 @@ onEachDatabase('/api/auth', (database) => {
     expect(shownText(refused.text)).toContain('Связь есть')
     const { body } = await parom.post(sampleOrder)
     await parom.reaches(body.id, 'delivered')
+  })
+
+  it('takes a long-lived token of an account that was renamed meanwhile', async () => {
+    await comeBack(admin)
+    const account_host = `localhost:${new URL(sandbox.url).port}`
+    await sandbox.settings({ account_host })
+    const { body } = await parom.post(sampleOrder)
+    await parom.reaches(body.id, 'delivered')
+    expect((await post('token', { access_token: credentials.access_token })).location).toBe('/api/auth?done')
+    expect(shownText((await admin.visit('/api/auth')).text)).toContain(`Аккаунт теперь на ${account_host}`)
+  })
+
+  it('offers a way to the consent page that needs no window of its own', async () => {
+    expect((await admin.visit('/api/auth')).text).toMatch(/href="[^"]*\/oauth\?[^"]*mode=post_message"/)
+  })
+
+  it('notices that the rights have changed', async () => {
+    await comeBack(admin)
+    expect((await admin.visit('/api/auth')).text).toContain('<small>администратор</small>')
+    await sandbox.faults([{ path: '/api/v4/users/*', effect: 'status', status: 403 }])
+    await post('check')
+    expect((await admin.visit('/api/auth')).text).not.toContain('<small>администратор</small>')
   })
 
   it('disconnects when asked, and orders wait', async () => {

@@ -64,7 +64,12 @@ describe('the client of amoCRM', () => {
     [
       'an answer that comes too late',
       { effect: 'delay', delay_ms: 800 },
-      { kind: 'unavailable', status: null, mayHaveHappened: true },
+      {
+        kind: 'unavailable',
+        status: null,
+        mayHaveHappened: true,
+        message: 'GET /api/v4/account: no answer within 500 ms',
+      },
     ],
     ['a 401', { effect: 'status', status: 401 }, { kind: 'unauthorized', mayHaveHappened: false }],
     ['a 402', { effect: 'status', status: 402 }, { kind: 'payment_required', mayHaveHappened: false }],

@@ -4,7 +4,7 @@ import { createAmocrmClient } from '../../src/amocrm/client.ts'
 import { createConnection, HostRefusedError } from '../../src/amocrm/connection.ts'
 import { createHttp } from '../../src/amocrm/http.ts'
 import { migrate } from '../../src/database/migrate.ts'
-import { type Database, openDatabase } from '../../src/database/open.ts'
+import { type Database, isUniqueViolation, openDatabase } from '../../src/database/open.ts'
 import { inHaste } from '../support/amocrm.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { freePort } from '../support/mariadb.ts'
@@ -44,11 +44,16 @@ onEachDatabase('the connection to amoCRM', (database) => {
   })
 
   /** What a process has of the connection. */
-  async function startProcess({ appKeys = [appKey], token = null as string | null, requestsPerSecond = inHaste } = {}) {
+  async function startProcess({
+    appKeys = [appKey],
+    token = null as string | null,
+    requestsPerSecond = inHaste,
+    stop = new AbortController().signal,
+    integration = {},
+  } = {}) {
     const own = openDatabase(databaseUrl)
     opened.push(own)
     await migrate(own)
-    const stop = new AbortController().signal
     const http = createHttp({
       monotonicNow: () => performance.now(),
       stop,
@@ -61,10 +66,11 @@ onEachDatabase('the connection to amoCRM', (database) => {
       account: 'sandbox.amocrm.ru',
       configuredUrl: sandbox.url,
       isUrlFixed: false,
-      integration: { clientId: client_id, clientSecret: client_secret, redirectUri: redirect_uri },
+      integration: { clientId: client_id, clientSecret: client_secret, redirectUri: redirect_uri, ...integration },
       siteUrl: sandbox.url,
       appKeys,
       http,
+      stop,
       now: clock.now,
     })
     await connection.open(token)
@@ -220,6 +226,15 @@ onEachDatabase('the connection to amoCRM', (database) => {
     expect(await ask()).toMatchObject({ subdomain: 'sandbox' })
   })
 
+  it('never takes a call that was not sent, for want of a new token, for one that may have happened', async () => {
+    const { ask } = await connected()
+    await sandbox.faults([{ path: '/oauth2/access_token', effect: 'status', status: 502 }])
+    await sandbox.advance(25 * hour)
+    await expect(ask()).rejects.toMatchObject({ kind: 'unavailable', mayHaveHappened: false })
+    clock.advance(25 * hour)
+    await expect(ask()).rejects.toMatchObject({ kind: 'unavailable', mayHaveHappened: false })
+  })
+
   it('waits for a database that is busy before it uses a new token', async () => {
     const { connection, db, ask } = await connected()
     await pass(23 * hour)
@@ -347,5 +362,185 @@ onEachDatabase('the connection to amoCRM', (database) => {
     expect(await db.selectFrom('connections').select(['access_token', 'refresh_token']).execute()).toEqual([
       { access_token: null, refresh_token: null },
     ])
+  })
+
+  describe('keeps a new pair', () => {
+    /** A refresh whose answer takes a while. */
+    async function slowRefresh(connection: Awaited<ReturnType<typeof startProcess>>['connection']) {
+      await pass(23 * hour)
+      const before = await tokenRequests()
+      await sandbox.faults([{ path: '/oauth2/access_token', effect: 'delay', delay_ms: 500, times: 1 }])
+      const done = connection.refreshIfDue()
+      await expect.poll(tokenRequests).toBe(before + 1)
+      return { done }
+    }
+
+    it('though another process follows the account to a new host meanwhile', async () => {
+      const { connection, ask } = await connected()
+      const other = await startProcess()
+      const { done } = await slowRefresh(connection)
+      const account_host = `localhost:${new URL(sandbox.url).port}`
+      await sandbox.settings({ account_host, old_host_status: 404 })
+      await other.ask()
+      await done
+      expect(await connection.status()).toMatchObject({ state: 'connected', baseUrl: `http://${account_host}` })
+      await pass(25 * hour)
+      expect(await ask()).toMatchObject({ subdomain: expect.any(String) })
+    })
+
+    it('though another process starts with a new APP_KEY meanwhile', async () => {
+      const { connection } = await connected()
+      const { done } = await slowRefresh(connection)
+      const other = await startProcess({ appKeys: [randomBytes(32).toString('base64'), appKey] })
+      await done
+      await pass(25 * hour)
+      expect(await other.ask()).toMatchObject({ subdomain: 'sandbox' })
+    })
+
+    it('though it is told to stop meanwhile', async () => {
+      await connected()
+      const stopping = new AbortController()
+      const { connection } = await startProcess({ stop: stopping.signal })
+      const { done } = await slowRefresh(connection)
+      stopping.abort()
+      await done
+      await connection.settled()
+      const other = await startProcess()
+      expect(await other.ask()).toMatchObject({ subdomain: 'sandbox' })
+      expect(await tokenRequests()).toBe(2)
+    })
+
+    it.each([{ expires_in: '86400' }, { expires_in: 1e300 }, {}])('that says of its life %j', async (life) => {
+      const { connection } = await connected()
+      await pass(23 * hour)
+      const body = { token_type: 'Bearer', access_token: 'new', refresh_token: 'newer', ...life }
+      await sandbox.faults([{ path: '/oauth2/access_token', effect: 'status', status: 200, body }])
+      await connection.refreshIfDue()
+      expect(await connection.access()).toMatchObject({ token: 'new' })
+    })
+
+    it('when its turn in the traffic comes after its lease is over', async () => {
+      const { connection, ask } = await connected()
+      const other = await startProcess()
+      await sandbox.faults([
+        { path: '/api/v4/*', effect: 'status', status: 429, headers: { 'Retry-After': '3' }, times: 1 },
+      ])
+      await expect(ask()).rejects.toMatchObject({ kind: 'rate_limited' })
+      await pass(23 * hour)
+      const waiting = connection.refreshIfDue()
+      await expect.poll(async () => (await leaseOf(other.db)).lease_owner).not.toBeNull()
+      clock.advance(121_000)
+      const { done } = await slowRefresh(other.connection)
+      await Promise.all([waiting, done])
+      expect(await tokenRequests()).toBe(2)
+      expect(await connection.status()).toMatchObject({ state: 'connected' })
+    })
+  })
+
+  const leaseOf = (db: Database['db']) =>
+    db.selectFrom('connections').select(['lease_owner', 'lease_until']).executeTakeFirstOrThrow()
+
+  it('waits for nobody’s refresh once it is told to stop', async () => {
+    const { db } = await connected()
+    const stopping = new AbortController()
+    const { connection } = await startProcess({ stop: stopping.signal })
+    await pass(23 * hour)
+    await db
+      .updateTable('connections')
+      .set({ lease_owner: 'other', lease_until: clock.now() + 100_000 })
+      .execute()
+    const refreshing = connection.refreshIfDue()
+    stopping.abort()
+    await expect(refreshing).rejects.toMatchObject({ kind: 'unavailable', mayHaveHappened: false })
+  })
+
+  it('does not wait for a lease that only a wrong clock can have given', async () => {
+    const { connection, db } = await connected()
+    await pass(23 * hour)
+    await db
+      .updateTable('connections')
+      .set({ lease_owner: 'other', lease_until: clock.now() + hour })
+      .execute()
+    await connection.refreshIfDue()
+    expect(await tokenRequests()).toBe(2)
+  })
+
+  it.each([
+    { clientSecret: 'mistyped' },
+    { clientId: 'another', clientSecret: 'another' },
+    { clientId: '', clientSecret: '' },
+  ])('outlives a start with the settings %j', async (integration) => {
+    await connected()
+    const mistaken = await startProcess({ integration })
+    await pass(25 * hour)
+    await expect(mistaken.ask()).rejects.toMatchObject({ kind: 'unauthorized' })
+    const asked = (await sandbox.requests()).length
+    await expect(mistaken.ask()).rejects.toMatchObject({ kind: 'unauthorized' })
+    await mistaken.connection.refreshIfDue()
+    expect(await sandbox.requests()).toHaveLength(asked)
+    const right = await startProcess()
+    expect(await right.ask()).toMatchObject({ subdomain: 'sandbox' })
+    expect(await right.connection.status()).toMatchObject({ state: 'connected' })
+  })
+
+  it.each([true, false])('asks for no token for an hour after a 403 (HTML: %s) to that', async (html) => {
+    const { connection } = await connected()
+    await pass(23 * hour)
+    await sandbox.faults([{ path: '/oauth2/access_token', effect: 'status', status: 403, html }])
+    await expect(connection.refreshIfDue()).rejects.toMatchObject({ status: 403 })
+    expect(await connection.status()).toMatchObject({ state: 'lost', lost: { reason: 'crm_forbidden' } })
+    const asked = (await sandbox.requests()).length
+    clock.advance(hour - 1000)
+    await connection.refreshIfDue()
+    expect(await sandbox.requests()).toHaveLength(asked)
+  })
+
+  it('stays silent after a 403, though a call that was under way comes back well', async () => {
+    const { connection, ask } = await connected()
+    await connection.lockedOut('HTTP 403')
+    const found = { account_id: 1, account_name: 'x', user_id: 1, user_name: 'x', is_admin: 1 }
+    await connection.alive(found)
+    const asked = (await sandbox.requests()).length
+    await expect(ask()).rejects.toMatchObject({ kind: 'blocked' })
+    expect(await sandbox.requests()).toHaveLength(asked)
+    expect(await connection.status()).toMatchObject({ state: 'lost', lost: { reason: 'crm_forbidden' } })
+  })
+
+  it('is opened by two processes that start at the same instant on an empty database', async () => {
+    const migrated = openDatabase(databaseUrl)
+    opened.push(migrated)
+    await migrate(migrated)
+    await expect(Promise.all([startProcess(), startProcess(), startProcess()])).resolves.toHaveLength(3)
+    const again = { account: 'sandbox.amocrm.ru', version: 0, kind: 'none', configured_url: sandbox.url } as const
+    const refused = await migrated.db
+      .insertInto('connections')
+      .values(again)
+      .execute()
+      .catch((error: unknown) => error)
+    expect(isUniqueViolation(refused)).toBe(true)
+  })
+
+  it('is made anew with AMO_ACCESS_TOKEN when what is stored does not open any more', async () => {
+    const token = credentials.access_token
+    await startProcess({ token })
+    const { ask } = await startProcess({ token, appKeys: [randomBytes(32).toString('base64')] })
+    expect(await ask()).toMatchObject({ subdomain: 'sandbox' })
+  })
+
+  it('is not called lost for all by a process that has another APP_KEY', async () => {
+    const { connection } = await connected()
+    const foreign = await startProcess({ appKeys: [randomBytes(32).toString('base64')] })
+    await foreign.connection.lost('not_connected', 'there is no access token')
+    expect(await connection.status()).toMatchObject({ state: 'connected' })
+  })
+
+  it('is lost once a long-lived token is over, asked or not', async () => {
+    const { connection } = await startProcess({ token: credentials.access_token })
+    const { until } = await connection.status()
+    clock.advance((until ?? 0) - clock.now() + 1)
+    expect(await connection.status()).toMatchObject({
+      state: 'lost',
+      lost: { reason: 'crm_unauthorized', at: until },
+    })
   })
 })

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
+import { openDatabase } from '../../src/database/open.ts'
 import { onEachDatabase } from '../support/databases.ts'
-import { sampleOrder } from '../support/orders.ts'
+import { anOrder, asForm, sampleOrder } from '../support/orders.ts'
 import { startParom, startTestSandbox } from '../support/parom.ts'
 
 onEachDatabase('a delivery', (database) => {
@@ -34,6 +35,28 @@ onEachDatabase('a delivery', (database) => {
     expect(await after.reaches(body.id, 'delivered')).toMatchObject({ reason: null })
     await after.close()
     await sandbox.close()
+  })
+
+  it('shows that a connection works which some other process called lost long ago', async () => {
+    const databaseUrl = await database.fresh()
+    const parom = await startParom({ databaseUrl })
+    const first = await parom.post(asForm(anOrder({ order_id: '1' })))
+    await parom.reaches(first.body.id, 'delivered')
+    const { db, close } = openDatabase(databaseUrl)
+    const lost = async () => (await db.selectFrom('connections').select('lost_reason').executeTakeFirst())?.lost_reason
+    await db
+      .updateTable('connections')
+      .set({ lost_reason: 'crm_unauthorized', lost_error: 'x', lost_at: parom.clock.now() })
+      .execute()
+    const soon = await parom.post(asForm(anOrder({ order_id: '2' })))
+    await parom.reaches(soon.body.id, 'delivered')
+    expect(await lost()).toBe('crm_unauthorized')
+    parom.advance(60 * 60_000)
+    const late = await parom.post(asForm(anOrder({ order_id: '3' })))
+    await parom.reaches(late.body.id, 'delivered')
+    await expect.poll(lost).toBeNull()
+    await close()
+    await parom.close()
   })
 
   it('is gone on with by the next process when the first one stops in the middle', async () => {

@@ -8,6 +8,7 @@ CREATE TABLE IF NOT EXISTS connections (
   configured_token CHAR(64) CHARACTER SET ascii COLLATE ascii_bin COMMENT 'digest of the AMO_ACCESS_TOKEN that was last taken over',
   access_token TEXT COMMENT 'encrypted with APP_KEY',
   refresh_token TEXT COMMENT 'encrypted with APP_KEY',
+  refused_as CHAR(64) CHARACTER SET ascii COLLATE ascii_bin COMMENT 'digest of the integration''s settings with which the CRM refused the refresh token',
   access_expires_at BIGINT COMMENT 'unix ms',
   connected_at BIGINT COMMENT 'unix ms, since when this connection is there',
   refreshed_at BIGINT COMMENT 'unix ms, when the tokens were issued',

@@ -8,6 +8,7 @@ CREATE TABLE connections (
   configured_token TEXT,                   -- digest of the AMO_ACCESS_TOKEN that was last taken over
   access_token TEXT,                       -- encrypted with APP_KEY
   refresh_token TEXT,                      -- encrypted with APP_KEY
+  refused_as TEXT,                         -- digest of the integration's settings with which the CRM refused the refresh token
   access_expires_at INTEGER,               -- unix ms
   connected_at INTEGER,                    -- unix ms, since when this connection is there
   refreshed_at INTEGER,                    -- unix ms, when the tokens were issued

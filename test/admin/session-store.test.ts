@@ -1,0 +1,55 @@
+import type { SessionData } from 'express-session'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createSessionStore } from '../../src/admin/session-store.ts'
+import { migrate } from '../../src/database/migrate.ts'
+import { type Database, openDatabase } from '../../src/database/open.ts'
+import { onEachDatabase } from '../support/databases.ts'
+
+onEachDatabase('the sessions', (database) => {
+  let opened: Database
+  let now: number
+  beforeEach(async () => {
+    opened = openDatabase(await database.fresh())
+    await migrate(opened)
+    now = 1_800_000_000_000
+  })
+  afterEach(() => opened.close())
+
+  /** The store with promises. */
+  function start() {
+    const store = createSessionStore(opened.db, () => now)
+    return {
+      get: (id: string) =>
+        new Promise<SessionData | null | undefined>((resolve, reject) =>
+          store.get(id, (error, session) => (error ? reject(error) : resolve(session))),
+        ),
+      set: (id: string, session: SessionData) => new Promise((resolve) => store.set(id, session, resolve)),
+      touch: (id: string, session: SessionData) =>
+        new Promise<void>((resolve) => store.touch?.(id, session, () => resolve())),
+      destroy: (id: string) => new Promise((resolve) => store.destroy(id, resolve)),
+    }
+  }
+
+  const session = (csrf: string) => ({ csrf, cookie: { originalMaxAge: 60_000 } }) as SessionData
+
+  it('stay ended, though a request that began before comes to its end', async () => {
+    const store = start()
+    await store.set('one', session('x'))
+    const read = (await store.get('one')) as SessionData
+    await store.destroy('one')
+    await store.touch('one', read)
+    await store.set('one', { ...read, csrf: 'y' })
+    expect(await store.get('one')).toBeNull()
+  })
+
+  it('keep what another request wrote meanwhile, and last longer with each visit', async () => {
+    const store = start()
+    await store.set('one', session('x'))
+    const read = (await store.get('one')) as SessionData
+    await store.set('one', { ...read, csrf: 'y' })
+    now += 50_000
+    await store.touch('one', read)
+    now += 50_000
+    expect(await store.get('one')).toMatchObject({ csrf: 'y' })
+  })
+})
