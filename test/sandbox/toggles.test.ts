@@ -148,10 +148,10 @@ tell('a setting', [
   ],
   [
     'GH#224',
-    'gives the error about a long text another code, or cuts the text',
+    'gives errors other codes, or has a long text cut',
     async (amo) => {
       const lead = { custom_fields_values: [text(685731, 'я'.repeat(257))] }
-      await amo.settings({ long_text_code: 'InvalidLength' })
+      await amo.settings({ error_codes: { TooLong: 'InvalidLength' } })
       expect(faultsOf(await amo.post('/leads', [lead]))).toEqual([
         '0: custom_fields_values.0.values.0.value InvalidLength',
       ])

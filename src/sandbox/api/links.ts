@@ -48,7 +48,9 @@ export function linkRoutes(router: Router, context: Context) {
   }
 
   function link(req: Request, res: Response, type: EntityType, id?: number) {
+    const { links_per_request } = context.settings.get()
     const links = writeBatch(store, req.body, {
+      ...(links_per_request === null ? {} : { limit: links_per_request }),
       check(item, report) {
         const link = checkLink(store, type, id, item, report)
         if (link) checkIsFree(store, link, report)

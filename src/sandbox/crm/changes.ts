@@ -34,7 +34,7 @@ export function accountChanges(committed: Committed[]): AccountChange[] {
   return committed.filter(({ kind }) => kind in told) as AccountChange[]
 }
 
-export type Action = 'add' | 'update' | 'delete' | 'restore'
+type Action = 'add' | 'update' | 'delete' | 'restore'
 
 /** What happened to a record: one in the trash is gone for everybody, one that is unsorted is not there yet. */
 export function actionOf({ before, after }: { before: object | null; after: object | null }): Action | undefined {

@@ -72,7 +72,7 @@ export function checkNewNote(
   if (!sent) return undefined
   const entity_id = entityId ?? sent.entity_id ?? 0
   if (entityId === undefined && sent.entity_id === undefined) report('FieldMissing', 'entity_id')
-  else if (!live(store, type, entity_id)) report('NotSupportedChoice', 'entity_id')
+  else if (!live(store, type, entity_id)) report(settingsOf(store).note_entity_code, 'entity_id')
   for (const key of ['created_by', 'responsible_user_id'] as const) checkAuthor(store, sent[key], key, report)
   checkParams(store, sent.note_type, sent.params, report)
   return { sent, entity_id }

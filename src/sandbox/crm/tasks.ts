@@ -35,7 +35,7 @@ const changedTaskShape = z.strictObject({
 type NewTask = z.infer<typeof newTaskShape>
 type ChangedTask = z.infer<typeof changedTaskShape>
 
-export const taskTypes = [1, 2]
+const taskTypes = [1, 2]
 
 export function checkNewTask(store: Store, item: unknown, report: Report): NewTask | undefined {
   const sent = readShape(newTaskShape, item, report)

@@ -31,7 +31,7 @@ function exchange(context: Context, req: Request, res: Response) {
     res.json(answerTo(context, parsed.data, apiDomain(context, req)))
   } catch (error) {
     if (!(error instanceof GrantRefused)) throw error
-    refuse(res, error.status, error.hint)
+    refuse(res, error.status, context.settings.get().token_hints ? error.hint : undefined)
   }
 }
 

@@ -7,7 +7,7 @@ import { newestFirst, type PageParts } from './page-parts.ts'
 
 const cardsInColumn = 50
 
-export interface BoardQuery {
+interface BoardQuery {
   pipeline?: number
   search: string
   /** Whether long columns are shown to their ends. */

@@ -5,7 +5,7 @@ import type { Store } from './store.ts'
 
 /** What a person can throw away in the interface; the API can delete none of it. */
 export const trashable = ['leads', 'contacts', 'companies', 'elements'] as const
-export type Trashable = (typeof trashable)[number]
+type Trashable = (typeof trashable)[number]
 
 export const isThere = (record: { is_deleted?: boolean } | undefined) =>
   record !== undefined && record.is_deleted !== true
