@@ -23,7 +23,12 @@ const bodies: [source: string, title: string, act: (amo: Client) => Promise<unkn
     'KM:http-codes',
     'an unknown address',
     (amo) => amo.get('/example?a=1'),
-    { title: 'Not Found', type: `${page}/404`, status: 404, detail: expect.stringMatching(/^Cannot GET http.*example/) },
+    {
+      title: 'Not Found',
+      type: `${page}/404`,
+      status: 404,
+      detail: expect.stringMatching(/^Cannot GET http.*example/),
+    },
   ],
   [
     'KM:http-codes',
