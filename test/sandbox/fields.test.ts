@@ -30,6 +30,10 @@ tell('custom fields', [
         is_deletable: false,
         enums: ['WORK', 'WORKDD', 'MOB', 'FAX', 'HOME', 'OTHER'].map((value) => ({ value })),
       })
+      expect(body._embedded.custom_fields[1]).toMatchObject({
+        code: 'EMAIL',
+        enums: ['WORK', 'PRIV', 'OTHER'].map((value) => ({ value })),
+      })
       expect((await amo.get('/contacts/custom_fields/641351')).body).toMatchObject({
         name: 'ID партнёра',
         code: null,
@@ -194,8 +198,15 @@ const elementValues: [type: string, source: string, sent: object, read: object |
     'items',
     'RU:custom-fields',
     { value: { sku: 'A', quantity: 2, unit_price: 5.5, discount: { type: 'amount', value: 1 } } },
-    { value: { sku: 'A', quantity: 2 } },
+    { value: { sku: 'A', quantity: 2, total_sum: 10, product_id: null, is_discount_recalculated: false } },
   ],
+  [
+    'items',
+    'RU:catalogs-api',
+    { value: { quantity: '3', unit_price: '10', discount: { type: 'percentage', value: 50 }, total_sum: 1 } },
+    { value: { total_sum: 15, vat_rate_value: 0, is_total_sum_recalculated: false, bonus_points_per_purchase: 0 } },
+  ],
+  ['items', 'GH#314', { value: { colour: 'red' } }, 'value.colour FieldNotExpected'],
   [
     'items',
     'RU:custom-fields',
@@ -219,6 +230,12 @@ const elementValues: [type: string, source: string, sent: object, read: object |
     'RU:custom-fields',
     { value: { name: 'ООО', address: 'Омск' }, type: 'legal' },
     { value: { address: 'Омск' }, type: 'legal' },
+  ],
+  [
+    'payer',
+    'RU:custom-fields',
+    { value: { name: 'Росс', entity_type: 'contacts', entity_id: 7143599 } },
+    { value: { entity_type: 'contacts', entity_id: 7143599 } },
   ],
   ['supplier', 'RU:custom-fields', { value: { entity_id: 521717 } }, { value: { entity_id: 521717 } }],
   ['supplier', 'RU:custom-fields', { value: {} }, 'value.entity_id FieldMissing'],

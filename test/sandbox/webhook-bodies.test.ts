@@ -60,6 +60,8 @@ describe('a webhook', () => {
     await amo.admin('/clock', { advance_ms: 0 })
     const [first] = destination.received
     expect(first).toMatchObject({ path: '/hook', type: 'application/x-www-form-urlencoded' })
+    // Nothing proves who sent it.
+    expect(first?.headers.sort()).toEqual(['connection', 'content-length', 'content-type', 'host', 'user-agent'])
     expect(first?.raw).toContain('leads%5Badd%5D%5B0%5D%5Bname%5D=%D0%97%D0%B0%D0%BA%D0%B0%D0%B7+7&')
     expect(first?.raw).toContain('&account%5B_links%5D%5Bself%5D=https%3A%2F%2Fsandbox.amocrm.ru')
   })

@@ -238,6 +238,41 @@ describe('a webhook', () => {
   })
 })
 
+describe('a trigger of the digital pipeline', () => {
+  it('tells of a move to another stage in short, and once [RU:digital_pipeline/webhooks]', async () => {
+    await amo.call('DELETE', '/api/v4/webhooks', { destination: destination.url() })
+    await amo.settings({ digital_pipeline_url: destination.url('/stage') })
+    const id = await amo.lead()
+    await amo.patch(`/leads/${id}`, { price: 5 })
+    destination.answerWith(500)
+    await amo.patch(`/leads/${id}`, { pipeline_id: 1158625, status_id: 142 })
+    await pass(0)
+    await pass(1000)
+    expect(destination.received.map(({ path, body }) => [path, body.leads])).toEqual([
+      [
+        '/stage',
+        {
+          status: [
+            {
+              id: String(id),
+              status_id: '142',
+              pipeline_id: '1158625',
+              old_status_id: '26034988',
+              old_pipeline_id: '1731979',
+            },
+          ],
+        },
+      ],
+    ])
+    expect(await deliveries()).toMatchObject([{ webhook_id: null, state: 'given_up', attempts: [{ status: 500 }] }])
+    destination.answerWith(200)
+    await amo.patch(`/leads/${id}`, { status_id: 143 })
+    await pass(0)
+    expect((await deliveries())[1]).toMatchObject({ events: ['status'], state: 'delivered' })
+    expect((await amo.call('GET', '/__sandbox/webhooks.html')).text).toContain(destination.url('/stage'))
+  })
+})
+
 describe('a fault of webhooks', () => {
   it('sends one twice', async () => {
     await amo.settings({ webhook_duplicate: 1 })

@@ -46,6 +46,8 @@ export const settingsShape = z.strictObject({
   token_server_time: z.boolean(),
   /** Redirect URI of the default integration. */
   redirect_uri: webAddress,
+  /** The API key of every user, from the days before OAuth. */
+  legacy_api_key: z.string().min(1),
   /** Address of the default integration that is told of a disconnect. */
   disconnect_url: webAddress.nullable(),
   /** The account's only host, as after a renaming; `null`: whatever host is asked. */
@@ -64,6 +66,8 @@ export const settingsShape = z.strictObject({
   webhook_created_status: z.literal([201, 200]),
   /** Whether subscribing again turns a disabled webhook on; otherwise a person has to. */
   webhook_resubscribing_enables: z.boolean(),
+  /** Told of every move to another stage, as by a trigger of the digital pipeline: once, whatever is answered. */
+  digital_pipeline_url: webAddress.nullable(),
   /** How long the answer to a webhook is waited for. */
   webhook_answer_ms: z.int().positive(),
   /** What counts as the status where there was no answer in time: 0, or nginx's 499, which is tried more often. */
@@ -110,6 +114,7 @@ const defaults: Settings = {
   token_claims: 'observed',
   token_server_time: true,
   redirect_uri: 'http://127.0.0.1:3000/api/auth',
+  legacy_api_key: 'sandbox-api-key',
   disconnect_url: null,
   account_host: null,
   old_host_status: 404,
@@ -119,6 +124,7 @@ const defaults: Settings = {
   webhook_codes: 'known',
   webhook_created_status: 201,
   webhook_resubscribing_enables: false,
+  digital_pipeline_url: null,
   webhook_answer_ms: 2000,
   webhook_timeout_status: 0,
   webhook_time_scale: 1,

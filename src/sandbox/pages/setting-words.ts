@@ -85,6 +85,11 @@ export const settingWords: Record<string, SettingWords> = {
   },
   token_server_time: { group: access, title: 'server_time в ответе с токенами', hint: 'Раньше его не было.' },
   redirect_uri: { group: access, title: 'Redirect URI интеграции' },
+  legacy_api_key: {
+    group: access,
+    title: 'API-ключ пользователей',
+    hint: 'Старый, для обмена на код через exchange_api_key.',
+  },
   disconnect_url: {
     group: access,
     title: 'Адрес, который узнаёт об отключении',
@@ -119,6 +124,12 @@ export const settingWords: Record<string, SettingWords> = {
   },
   webhook_created_status: { group: webhooks, title: 'Ответ на подписку' },
   webhook_resubscribing_enables: { group: webhooks, title: 'Повторная подписка включает отключённый вебхук' },
+  digital_pipeline_url: {
+    group: webhooks,
+    title: 'Хук цифровой воронки',
+    hint: 'Узнаёт о каждой смене этапа. Один раз: повторов нет.',
+    empty: 'нет',
+  },
   webhook_answer_ms: { group: webhooks, title: 'Сколько ждать ответа, мс', hint: 'amoCRM ждёт 2 секунды.' },
   webhook_timeout_status: { group: webhooks, title: 'Чем считать молчание', hint: '499 повторяют чаще, чем 0.' },
   webhook_time_scale: {
