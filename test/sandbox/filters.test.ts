@@ -1,14 +1,10 @@
 import { expect } from 'vitest'
 import { administrator, manager } from './access.ts'
 import { type Client, type Fact, tell } from './client.ts'
+import { found } from './found.ts'
 
 const text = (field_id: number, value: string) => ({ field_id, values: [{ value }] })
 const filtering = (amo: Client) => amo.settings({ is_api_filter_enabled: true })
-
-async function found(amo: Client, type: string, query: string): Promise<number[]> {
-  const { body } = await amo.get(`/${type}?limit=250&${query}`)
-  return body === '' ? [] : body._embedded[type].map(({ id }: { id: number }) => id)
-}
 
 /** Two records of each kind: who made the second, when, and what it holds. */
 async function plant(amo: Client) {
@@ -182,94 +178,6 @@ tell('a filter of the paid add-on', [
         const { body } = await amo.get(`/contacts?limit=250&filter${filter}`)
         expect(body._embedded.contacts, filter).toHaveLength(69)
       }
-    },
-  ],
-])
-
-tell('a filter that everybody has', [
-  [
-    'GH#154',
-    'is not there for the fields of elements',
-    async (amo) => {
-      await filtering(amo)
-      const { body } = await amo.get('/catalogs/4521/elements?filter[custom_fields_values][271207][]=P-194&limit=250')
-      expect(body._embedded.elements).toHaveLength(64)
-    },
-  ],
-  [
-    'SDK:CatalogsFilter',
-    'narrows lists by their type',
-    async (amo) => {
-      expect((await amo.get('/catalogs?type=products')).body._embedded.catalogs).toMatchObject([{ id: 4521 }])
-      expect((await amo.get('/catalogs?type=invoices')).status).toBe(204)
-    },
-  ],
-  [
-    'RU:tags-api',
-    'narrows tags by a part of the name, the name and the id',
-    async (amo) => {
-      const made = await amo.post('/leads/tags', [{ name: 'опт' }, { name: 'оптом' }])
-      const [{ id }, { id: other }] = made.body._embedded.tags
-      const tags = async (query: string) => {
-        const { body } = await amo.get(`/leads/tags?${query}`)
-        return body === '' ? [] : body._embedded.tags.map((tag: { id: number }) => tag.id)
-      }
-      expect(await tags(`query=${encodeURIComponent('ОПТ')}`)).toEqual([id, other])
-      expect(await tags('filter[name]=опт')).toEqual([id])
-      expect(await tags('filter[name]=сайт')).toEqual([])
-      expect(await tags(`filter[id][]=${other}`)).toEqual([other])
-    },
-  ],
-  [
-    'RU:entity-links-api',
-    'narrows links by what they lead to',
-    async (amo) => {
-      const id = await amo.lead({ _embedded: { contacts: [{ id: 7143599 }, { id: 7143601 }] } })
-      const { body } = await amo.get(`/leads/${id}/links?filter[to_entity_id]=7143601&filter[to_entity_type]=contacts`)
-      expect(body._embedded.links).toMatchObject([{ to_entity_id: 7143601 }])
-    },
-  ],
-  [
-    'RU:events-and-notes',
-    'narrows notes by their ids and the time of their last change',
-    async (amo) => {
-      const lead = await amo.lead()
-      const note = (created_at: number) => ({ note_type: 'common', params: { text: 'а' }, created_at })
-      const made = await amo.post(`/leads/${lead}/notes`, [note(10), note(20), note(30)])
-      const [one, two, three] = made.body._embedded.notes.map(({ id }: { id: number }) => id)
-      const ids = async (query: string) =>
-        (await amo.get(`/leads/notes?${query}`)).body._embedded.notes.map(({ id }: { id: number }) => id)
-      expect(await ids(`filter[id][]=${one}&filter[id][]=${three}`)).toEqual([one, three])
-      expect(await ids('filter[updated_at][from]=15&filter[updated_at][to]=25')).toEqual([two])
-      expect(await ids('order[updated_at]=desc')).toEqual([three, two, one])
-    },
-  ],
-])
-
-tell('query', [
-  [
-    'RU:contacts-api',
-    'finds leads, contacts and companies by their fields as well',
-    async (amo) => {
-      const lead = await amo.lead({ custom_fields_values: [text(685731, 'ORD-1001')] })
-      amo.advance(2000)
-      expect(await found(amo, 'leads', 'query=ord-1001')).toEqual([lead])
-      expect(await found(amo, 'contacts', 'query=partner42%40shop')).toEqual([7143603])
-      expect(await found(amo, 'companies', `query=${encodeURIComponent('4950000042')}`)).toEqual([7143801])
-    },
-  ],
-  [
-    'GH#515',
-    'finds what only looks alike: the text in another field, or as a part of a longer one',
-    async (amo) => {
-      const ids = [
-        await amo.lead({ name: 'Заказ ORD-10' }),
-        await amo.lead({ custom_fields_values: [text(685741, 'вместо ORD-1')] }),
-        await amo.lead({ custom_fields_values: [text(685731, 'ORD-1')] }),
-      ]
-      amo.advance(2000)
-      expect(await found(amo, 'leads', 'query=ORD-1')).toEqual(ids)
-      expect(await found(amo, 'leads', 'query=ORD-1&order[id]=desc')).toEqual(ids.toReversed())
     },
   ],
 ])
