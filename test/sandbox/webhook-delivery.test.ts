@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createContext } from '../../src/sandbox/context.ts'
-import { plantSeed } from '../../src/sandbox/store/seed.ts'
+import { plantSeed } from '../../src/sandbox/seed/seed.ts'
 import { type Client, connect } from './client.ts'
 import { type Destination, openDestination } from './destination.ts'
 

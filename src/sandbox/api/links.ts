@@ -9,7 +9,7 @@ import { invalid, notFound } from '../http/problems.ts'
 import { at, fits, listOf, type QueryValue, queryOf } from '../http/query.ts'
 import { numberOf, resource } from '../http/resource.ts'
 import { type EntityType, entityTypes, type Link } from '../store/entities.ts'
-import { live } from '../store/trash.ts'
+import { live } from '../store/live.ts'
 
 /** Links of leads, contacts and companies, for one record and for many. */
 export function linkRoutes(router: Router, context: Context) {

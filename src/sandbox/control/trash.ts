@@ -1,10 +1,11 @@
 import type { Router } from 'express'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
+import { setDeleted, trashable } from '../crm/trash.ts'
 import { firstAdmin } from '../crm/users.ts'
 import { Problem } from '../http/problems.ts'
 import { resource } from '../http/resource.ts'
-import { isThere, setDeleted, trashable } from '../store/trash.ts'
+import { isThere } from '../store/live.ts'
 
 const shape = z.strictObject({ entity: z.enum(trashable), id: z.int() })
 

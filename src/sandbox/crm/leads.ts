@@ -3,8 +3,8 @@ import { settingsOf } from '../control/settings.ts'
 import { mergeFields } from '../fields/field-values.ts'
 import { type Report, readShape } from '../http/batch.ts'
 import { type FilledField, isClosed, type Lead, type Pipeline } from '../store/entities.ts'
+import { live } from '../store/live.ts'
 import type { Store } from '../store/store.ts'
-import { live } from '../store/trash.ts'
 import { type Author, cardShape, changedCard, checkCard, newCard } from './cards.ts'
 import { linkToCompany, linkToContact } from './links.ts'
 import { tagsShape } from './tags.ts'
@@ -19,18 +19,19 @@ const leadFields = {
   visitor_uid: z.string().nullish(),
 }
 
+const companies = z.array(z.strictObject({ id: z.int() }))
+
 // Products are not among them: they can only be linked afterwards.
 const embedded = z.strictObject({
   tags: tagsShape.nullish(),
   contacts: z.array(z.strictObject({ id: z.int(), is_main: z.boolean().optional() })).nullish(),
-  companies: z
-    .array(z.strictObject({ id: z.int() }))
-    .max(1)
-    .nullish(),
+  companies: companies.nullish(),
   source: z.record(z.string(), z.unknown()).nullish(),
 })
 
-const newLeadShape = z.strictObject({ ...leadFields, _embedded: embedded.nullish() })
+const newEmbedded = embedded.extend({ companies: companies.max(1).nullish() })
+
+const newLeadShape = z.strictObject({ ...leadFields, _embedded: newEmbedded.nullish() })
 const changedLeadShape = z.strictObject({
   ...leadFields,
   id: z.int().optional(),

@@ -1,7 +1,7 @@
 import { settingsOf } from '../control/settings.ts'
 import type { EntityType, Link } from '../store/entities.ts'
+import { isThere } from '../store/live.ts'
 import type { Store } from '../store/store.ts'
-import { isThere } from '../store/trash.ts'
 
 export type NewLink = Omit<Link, 'id'>
 

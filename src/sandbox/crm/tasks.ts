@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type Report, readShape, requestIdShape } from '../http/batch.ts'
 import { type EntityType, entityTypes, type Task } from '../store/entities.ts'
+import { live } from '../store/live.ts'
 import type { Store } from '../store/store.ts'
-import { live } from '../store/trash.ts'
 import type { Author } from './cards.ts'
 import { checkAuthor } from './users.ts'
 

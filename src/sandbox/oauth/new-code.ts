@@ -22,9 +22,13 @@ export function addressWithCode(
   { state, flag }: Told = {},
 ): string {
   const code = context.tokens.issueCode({ client_id: integration.id, user_id })
-  const about = { code, referer: accountHost(context, req), state, client_id: integration.id, platform: '1' }
+  const referer = accountHost(context, req)
+  const about = { code, referer, state, client_id: integration.id, platform: platformOf(referer) }
   return withParameters(integration.redirect_uri, { ...about, ...(flag ? { [flag]: '1' } : {}) })
 }
+
+/** Kommo, formerly amoCRM.com, is the second. */
+const platformOf = (host: string) => (/\.(kommo|amocrm)\.com(:\d+)?$/.test(host) ? '2' : '1')
 
 /** amoCRM itself asks the redirect URI: once, whatever is answered. */
 export async function sendCode(...[context, req, integration, userId, told]: Parameters<typeof addressWithCode>) {

@@ -1,8 +1,8 @@
 import { type Settings, settingsOf } from '../control/settings.ts'
 import { closestTask } from '../crm/tasks.ts'
+import { at, listOf, type QueryValue, rangeOf } from '../http/query.ts'
 import type { Card, EntityType, FilledField } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
-import { at, listOf, type QueryValue, rangeOf } from './query.ts'
 
 type Filtered = Card & { pipeline_id?: number; status_id?: number; price?: number; closed_at?: number | null }
 type Test = (record: Filtered) => boolean
