@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { markerName } from '../src/amocrm/marker.ts'
 import { startSandbox } from '../src/sandbox/server.ts'
 import { freePort } from '../test/support/mariadb.ts'
 import { anOrder, asForm } from '../test/support/orders.ts'
@@ -71,7 +72,7 @@ export async function benchCrmTraffic() {
     await ask('faults', [])
     await ask('settings', { blocked: true })
     await live(url, admin, silenceSeconds * 1000, { checks: false })
-    report((await ask('journal')).requests, posted, (await ask('state')).leads.length)
+    report((await ask('journal')).requests, posted, (await ask('state')).leads)
   } finally {
     await parom.kill('SIGTERM')
     await sandbox.close()
@@ -109,7 +110,16 @@ async function live(url: string, admin: ReturnType<typeof createVisitor>, ms: nu
   return posted
 }
 
-function report(requests: JournalEntry[], posted: number, leads: number) {
+interface Lead {
+  custom_fields_values: { field_name: string; values: { value: unknown }[] }[]
+}
+
+/** What tells one order from another. */
+function orderOf({ custom_fields_values }: Lead) {
+  return custom_fields_values.find(({ field_name }) => field_name === markerName)?.values[0]?.value
+}
+
+function report(requests: JournalEntry[], posted: number, leads: Lead[]) {
   const times = requests.map(({ time }) => Date.parse(time))
   const mostInASecond = Math.max(
     ...times.map((time) => times.filter((other) => other >= time && other < time + 1000).length),
@@ -123,7 +133,8 @@ function report(requests: JournalEntry[], posted: number, leads: number) {
   console.table({
     'minutes with faults': minutes,
     'orders posted': posted,
-    'leads by the end': leads,
+    'leads by the end': leads.length,
+    'second leads of an order': leads.length - new Set(leads.map(orderOf)).size,
     requests: requests.length,
     'met by a fault': `${Math.round((requests.filter(({ fault }) => fault).length / requests.length) * 100)} %`,
     'most in any sliding second': mostInASecond,
