@@ -111,6 +111,8 @@ tell('users', [
         ],
       })
       expect(await as(amo, '504145', 'GET', '/account')).toBe(403)
+      await amo.admin('/reset', { users: [administrator, { ...manager, is_active: false }] })
+      expect(await as(amo, '504143', 'GET', '/account')).toBe(403)
     },
   ],
 ])

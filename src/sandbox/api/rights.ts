@@ -34,7 +34,8 @@ export function actingUser(context: Context, req: Request, tokenUserId: number):
   if (named === undefined) return tokenUserId
   requireAdmin(context, tokenUserId)
   const id = /^\d+$/.test(named) ? Number(named) : 0
-  if (!context.store.users.get(id)) throw forbidden()
+  const acting = context.store.users.get(id)
+  if (!acting || acting.is_active === false) throw forbidden()
   return id
 }
 

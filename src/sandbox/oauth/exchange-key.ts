@@ -18,7 +18,6 @@ const pause = 5 * 60_000
 /** For integrations older than OAuth: the code for a user's API key comes to the redirect URI. */
 export function exchangeKeyRoutes(router: Router, context: Context) {
   const { store, settings, integrations, clock } = context
-  const lastAt = new Map<string, number>()
 
   resource(router, '/exchange_api_key', {
     async post(req, res) {
@@ -27,8 +26,10 @@ export function exchangeKeyRoutes(router: Router, context: Context) {
       const user = store.users.all().find(({ email }) => email === login)
       const isKnown = integration?.client_secret === client_secret && api_key === settings.get().legacy_api_key
       if (!integration || !user || !isKnown) throw unauthorized()
-      if (clock.ms() < (lastAt.get(client_uuid) ?? Number.NEGATIVE_INFINITY) + pause) throw tooManyRequests()
-      lastAt.set(client_uuid, clock.ms())
+      const id = `key_exchanged_at:${client_uuid}`
+      const lastAt = store.settings.get(id)?.value
+      if (typeof lastAt === 'number' && clock.ms() < lastAt + pause) throw tooManyRequests()
+      store.settings.put({ id, value: clock.ms() })
       await sendCode(context, req, integration, user.id, { state, flag: 'from_exchange' })
       res.status(202).end()
     },
