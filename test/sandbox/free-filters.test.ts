@@ -56,6 +56,7 @@ tell('a filter that everybody has', [
         (await amo.get(`/leads/notes?${query}`)).body._embedded.notes.map(({ id }: { id: number }) => id)
       expect(await ids(`filter[id][]=${one}&filter[id][]=${three}`)).toEqual([one, three])
       expect(await ids('filter[updated_at][from]=15&filter[updated_at][to]=25')).toEqual([two])
+      expect(await ids('filter[updated_at]=20')).toEqual([two, three])
       expect(await ids('order[updated_at]=desc')).toEqual([three, two, one])
     },
   ],

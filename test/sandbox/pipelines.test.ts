@@ -97,6 +97,9 @@ tell('pipelines', [
         { id: 1158625, is_main: true },
       ])
       expect((await remove(amo, '/leads/pipelines/1158625')).status).toBe(400)
+      const { pipelines } = (await amo.admin('/state')).body
+      await amo.admin('/reset', { pipelines })
+      expect((await remove(amo, '/leads/pipelines/1158625')).status).toBe(400)
     },
   ],
   [
