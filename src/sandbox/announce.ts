@@ -27,7 +27,9 @@ export function announceChanges({ store, clock, settings, sender, actor }: Parts
     const changes = accountChanges(committed)
     if (changes.length > 0) {
       // What nobody's request did is done by a person, on a page or behind /__sandbox.
-      events.record(changes, actor() ?? firstAdmin(store).id)
+      const user = actor()
+      if (user === undefined || settings.get().events_of_api_writes)
+        events.record(changes, user ?? firstAdmin(store).id)
       queue.add(changes)
     }
     // The time is among the settings.

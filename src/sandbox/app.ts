@@ -4,15 +4,16 @@ import qs from 'qs'
 import { apiRoutes } from './api/router.ts'
 import type { Context } from './context.ts'
 import { adminRoutes } from './control/admin.ts'
+import { gateway } from './control/gateway.ts'
 import { refuseStrangers } from './control/strangers.ts'
 import { answerNotFound, answerProblem } from './http/problems.ts'
 import { consentRoutes } from './oauth/consent.ts'
-import { refuseOldHost } from './oauth/hosts.ts'
+import { refuseWrongHost } from './oauth/hosts.ts'
 import { answerUnreadable, oauthRoutes } from './oauth/token-endpoint.ts'
 import { pageRoutes } from './pages/routes.ts'
 
 export function createApp(context: Context): Express {
-  const { faults, journal, rateLimit, tokens } = context
+  const { faults, journal, rateLimit, settings, tokens } = context
   const noteBody = { verify: journal.noteBody }
   const app = express()
   app.disable('x-powered-by').set('etag', false)
@@ -26,6 +27,7 @@ export function createApp(context: Context): Express {
   app.use('/auth/button.min.js', express.static(asset('public/sandbox-button.js')))
   app.use('/__sandbox', refuseStrangers)
   app.use(['/api', '/oauth2'], journal.record)
+  app.use('/api', gateway(settings))
   app.use(
     '/api',
     rateLimit.check((authorization) => tokens.find(authorization)?.client_id),
@@ -35,7 +37,7 @@ export function createApp(context: Context): Express {
   app.use('/oauth2', express.json({ limit: '1mb', ...noteBody }), express.urlencoded({ extended: false, ...noteBody }))
   app.use('/oauth2/access_token', journal.noteGrant, answerUnreadable)
   app.use(['/api', '/oauth2'], faults.apply)
-  app.use(['/api/v4', '/oauth2/access_token'], refuseOldHost(context))
+  app.use(['/api/v4', '/oauth2/access_token'], refuseWrongHost(context))
   app.use('/api/v4', apiRoutes(context))
   app.use('/oauth2', oauthRoutes(context))
   app.use('/oauth', consentRoutes(context))

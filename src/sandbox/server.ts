@@ -3,9 +3,9 @@ import { createApp } from './app.ts'
 import { type Context, createContext } from './context.ts'
 import { type Credentials, credentials } from './oauth/credentials.ts'
 import { createPresenter } from './present/present.ts'
-import { plantSeed } from './store/seed.ts'
-import type { Seed } from './store/seed-shape.ts'
-import { showState } from './store/state.ts'
+import { plantSeed } from './seed/seed.ts'
+import type { Seed } from './seed/seed-shape.ts'
+import { showState } from './seed/state.ts'
 
 export interface SandboxOptions {
   /** 0 takes any free port. */

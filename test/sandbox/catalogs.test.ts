@@ -1,6 +1,92 @@
 import { expect } from 'vitest'
 import { faultsOf, tell } from './client.ts'
 
+tell('catalogs', [
+  [
+    'RU:catalogs-api',
+    'are products and other lists',
+    async (amo) => {
+      const { body } = await amo.get('/catalogs')
+      expect(body._embedded.catalogs).toMatchObject([
+        { id: 4521, name: 'Товары', type: 'products', can_link_multiple: true, can_be_deleted: false },
+        { name: 'Услуги', type: 'regular' },
+      ])
+    },
+  ],
+  [
+    'RU:catalogs-api',
+    'hold elements with their fields',
+    async (amo) => {
+      const { body } = await amo.get('/catalogs/4521/elements?limit=1')
+      expect(body._embedded.elements).toMatchObject([
+        {
+          id: 525439,
+          name: 'Автоклав - Бак с переливом',
+          catalog_id: 4521,
+          is_deleted: null,
+          custom_fields_values: [
+            { field_code: 'SKU', field_type: 'text', values: [{ value: 'P-194' }] },
+            { field_code: 'PRICE', field_type: 'price', values: [{ value: '12500' }] },
+            { field_code: 'GROUP', field_type: 'category', values: [{ value: 'Автоклавы', enum_id: 10665 }] },
+          ],
+        },
+      ])
+    },
+  ],
+  [
+    'RU:catalogs-api',
+    'are searched by query and by ids',
+    async (amo) => {
+      const names = async (query: string) =>
+        (await amo.get(`/catalogs/4521/elements?${query}`)).body._embedded.elements.map(
+          ({ name }: { name: string }) => name,
+        )
+      expect(await names(`query=${encodeURIComponent('бак из черного')}`)).toEqual(['Бак из черного метала - 300 л.'])
+      expect(await names(`query=${encodeURIComponent('"Премиум" & Ко')}`)).toEqual(['Бак "Премиум" & Ко'])
+      expect(await names('filter[id][]=525441')).toEqual(['Бак - Реактор'])
+      expect(await names('id[]=525439&id[]=525441')).toHaveLength(2)
+    },
+  ],
+  [
+    'RU:catalogs-api',
+    'take new elements and answer with all of them',
+    async (amo) => {
+      const answer = await amo.post('/catalogs/4521/elements', [
+        {
+          name: 'Чайник',
+          request_id: 'sku:TEA-1',
+          custom_fields_values: [{ field_code: 'SKU', values: [{ value: 'TEA-1' }] }],
+        },
+        { name: 'Чашка' },
+      ])
+      expect(answer).toMatchObject({
+        status: 200,
+        body: {
+          _embedded: {
+            elements: [
+              { name: 'Чайник', request_id: 'sku:TEA-1', catalog_id: 4521, invoice_link: null },
+              { name: 'Чашка', request_id: 1 },
+            ],
+          },
+        },
+      })
+      const [{ id }] = answer.body._embedded.elements
+      expect((await amo.get(`/catalogs/4521/elements/${id}`)).body.name).toBe('Чайник')
+      expect(faultsOf(await amo.post('/catalogs/4521/elements', [{}, { name: 5 }]))).toEqual([
+        '0: name FieldMissing',
+        '1: name InvalidType',
+      ])
+    },
+  ],
+  [
+    'RU:catalogs-api',
+    'that are not there are 404',
+    async (amo) => {
+      expect((await amo.get('/catalogs/1/elements')).status).toBe(404)
+    },
+  ],
+])
+
 tell('lists', [
   [
     'RU:catalogs-api',

@@ -190,20 +190,4 @@ tell('a search', [
       expect(body._embedded.contacts.length).toBeGreaterThan(60)
     },
   ],
-  [
-    'RU:filters-api',
-    'by filter narrows leads to a stage, a pipeline and a time',
-    async (amo) => {
-      await amo.settings({ is_api_filter_enabled: true })
-      const id = await amo.lead({ pipeline_id: 1158625, updated_at: 500 })
-      await amo.lead()
-      for (const filter of [
-        'filter[pipeline_id]=1158625',
-        'filter[statuses][0][pipeline_id]=1158625&filter[statuses][0][status_id]=30584881',
-        'filter[updated_at][from]=400&filter[updated_at][to]=500',
-      ]) {
-        expect((await amo.get(`/leads?${filter}`)).body._embedded.leads, filter).toMatchObject([{ id }])
-      }
-    },
-  ],
 ])

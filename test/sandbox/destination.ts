@@ -8,6 +8,7 @@ export type Destination = Awaited<ReturnType<typeof openDestination>>
 interface Received {
   path: string
   type: string
+  headers: string[]
   raw: string
   body: ReturnType<typeof JSON.parse>
 }
@@ -21,7 +22,13 @@ export async function openDestination() {
   const server = createServer(async (req, res) => {
     const raw = await text(req)
     const body = qs.parse(raw, { depth: 10, arrayLimit: 1000 })
-    received.push({ path: req.url ?? '', type: req.headers['content-type'] ?? '', raw, body })
+    received.push({
+      path: req.url ?? '',
+      type: req.headers['content-type'] ?? '',
+      headers: Object.keys(req.headers),
+      raw,
+      body,
+    })
     answer(res)
     arrived?.()
   }).listen(0, '127.0.0.1')

@@ -57,6 +57,22 @@ tell('the consent page', [
     },
   ],
   [
+    'RU:step-by-step',
+    'tells on which of the two platforms the account is',
+    async (amo) => {
+      const { client_id } = amo.sandbox.credentials()
+      for (const [account_host, platform] of [
+        ['demo.amocrm.ru', '1'],
+        ['demo.kommo.com', '2'],
+        ['demo.amocrm.com', '2'],
+      ]) {
+        await amo.settings({ account_host })
+        const { location } = await (await open(amo, { client_id })).answer('allow')
+        expect(new URL(location).searchParams.get('platform'), account_host).toBe(platform)
+      }
+    },
+  ],
+  [
     'KM:oauth-20',
     'leads back with access_denied when it is declined',
     async (amo) => {

@@ -148,10 +148,10 @@ tell('a setting', [
   ],
   [
     'GH#224',
-    'gives the error about a long text another code, or cuts the text',
+    'gives errors other codes, or has a long text cut',
     async (amo) => {
       const lead = { custom_fields_values: [text(685731, 'я'.repeat(257))] }
-      await amo.settings({ long_text_code: 'InvalidLength' })
+      await amo.settings({ error_codes: { TooLong: 'InvalidLength' } })
       expect(faultsOf(await amo.post('/leads', [lead]))).toEqual([
         '0: custom_fields_values.0.values.0.value InvalidLength',
       ])
@@ -215,86 +215,6 @@ tell('a setting', [
       })) {
         const answer = await amo.settings({ [key]: value })
         expect(answer, key).toMatchObject({ status: 400, body: { detail: expect.stringContaining(key) } })
-      }
-    },
-  ],
-])
-
-tell('a filter that is paid for', [
-  [
-    'RU:filters-api',
-    'compares each type of field in its own way',
-    async (amo) => {
-      await amo.settings({ is_api_filter_enabled: true })
-      const make = async (type: string, extra: object = {}): Promise<number> =>
-        (await amo.post('/leads/custom_fields', [{ name: type, type, ...extra }])).body._embedded.custom_fields[0].id
-      const [number, flag, date] = [await make('numeric'), await make('checkbox'), await make('date')]
-      const select = await make('select', { enums: [{ value: 'A' }, { value: 'B' }] })
-      const filled = (amount: string, isSet: boolean, day: number, choice: string) => ({
-        custom_fields_values: [
-          text(number, amount),
-          { field_id: flag, values: [{ value: isSet }] },
-          { field_id: date, values: [{ value: day }] },
-          text(select, choice),
-        ],
-      })
-      const one = await amo.lead(filled('10', true, 1000, 'A'))
-      const two = await amo.lead(filled('20.5', false, 2000, 'B'))
-      const field = (await amo.get(`/leads/custom_fields/${select}`)).body
-      const found = async (filter: string) => {
-        const { body } = await amo.get(`/leads?filter[custom_fields_values]${filter}`)
-        return body === '' ? [] : body._embedded.leads.map(({ id }: { id: number }) => id)
-      }
-      expect(await found(`[${number}][from]=15&filter[custom_fields_values][${number}][to]=30`)).toEqual([two])
-      expect(await found(`[${number}][]=10`)).toEqual([one])
-      expect(await found(`[${flag}]=1`)).toEqual([one])
-      expect(await found(`[${flag}][]=0`)).toEqual([two])
-      expect(await found(`[${date}][from]=1500`)).toEqual([two])
-      expect(await found(`[${select}][]=${field.enums[0].id}`)).toEqual([one])
-      expect(await found(`[${select}][]=A`)).toEqual([])
-    },
-  ],
-  [
-    'RU:filters-api',
-    'does nothing for phones, for what only leads have, and for fields that are not there',
-    async (amo) => {
-      await amo.settings({ is_api_filter_enabled: true })
-      for (const filter of ['[custom_fields_values][641201][]=x', '[price]=7', '[custom_fields_values][1][]=x']) {
-        const { body } = await amo.get(`/contacts?limit=250&filter${filter}`)
-        expect(body._embedded.contacts, filter).toHaveLength(69)
-      }
-    },
-  ],
-  [
-    'RU:filters-api',
-    'finds what has its closest task in a time',
-    async (amo) => {
-      await amo.settings({ is_api_filter_enabled: true })
-      const [soon, late] = [await amo.lead(), await amo.lead(), await amo.lead()]
-      const task = (entity_id: number | undefined, complete_till: number) => ({
-        text: 'Позвонить',
-        entity_id,
-        entity_type: 'leads',
-        complete_till,
-      })
-      await amo.post('/tasks', [task(soon, 2000), task(late, 5000)])
-      const { body } = await amo.get('/leads?filter[closest_task_at][from]=1000&filter[closest_task_at][to]=3000')
-      expect(body._embedded.leads).toMatchObject([{ id: soon }])
-    },
-  ],
-  [
-    'RU:filters-api',
-    'takes ranges of price and times',
-    async (amo) => {
-      await amo.settings({ is_api_filter_enabled: true })
-      const id = await amo.lead({ price: 500, status_id: 142, closed_at: 900 })
-      await amo.lead({ price: 900 })
-      for (const filter of [
-        'filter[price][from]=400&filter[price][to]=600',
-        'filter[closed_at][to]=900',
-        'filter[responsible_user_id]=504141&filter[price][to]=500',
-      ]) {
-        expect((await amo.get(`/leads?${filter}`)).body._embedded.leads, filter).toMatchObject([{ id }])
       }
     },
   ],

@@ -98,6 +98,19 @@ tell('a record that a person has deleted', [
     },
   ],
   [
+    '§4.3',
+    'is found by query again as late as any other change',
+    async (amo) => {
+      const id = await amo.lead({ name: 'Заказ ORD-9' })
+      await discard(amo, 'leads', id)
+      amo.advance(60_000)
+      await amo.admin('/restore', { entity: 'leads', id })
+      expect((await amo.get('/leads?query=ORD-9')).status).toBe(204)
+      amo.advance(2000)
+      expect((await amo.get('/leads?query=ORD-9')).status).toBe(200)
+    },
+  ],
+  [
     '§14.3',
     'is no longer on the board, and a seed can have it',
     async (amo) => {

@@ -225,13 +225,15 @@ tell('an unsorted entity', [
     'is counted in a summary',
     async (amo) => {
       const [first, second] = [await add(amo, 'A'), await add(amo, 'B')]
-      await add(amo, 'C')
+      const third = await add(amo, 'C')
+      await add(amo, 'D')
       amo.advance(10_000)
+      await amo.post(`/leads/unsorted/${third.uid}/accept`, {})
       await amo.post(`/leads/unsorted/${first.uid}/accept`, {})
       await amo.call('DELETE', `/api/v4/leads/unsorted/${second.uid}/decline`)
       expect((await amo.get('/leads/unsorted/summary')).body).toMatchObject({
         total: 1,
-        accepted: 1,
+        accepted: 2,
         declined: 1,
         average_sort_time: 10,
         categories: { forms: { total: 1 }, sip: { total: 0 } },

@@ -7,7 +7,8 @@ const everything = [
   ...['add', 'update', 'delete', 'responsible'].flatMap((action) =>
     ['lead', 'contact', 'company', 'task'].map((one) => `${action}_${one}`),
   ),
-  ...['restore_lead', 'status_lead', 'note_lead', 'note_contact', 'note_company'],
+  ...['lead', 'contact', 'company'].flatMap((one) => [`restore_${one}`, `note_${one}`]),
+  'status_lead',
   ...['add_catalog_element', 'update_catalog_element', 'delete_catalog_element'],
 ]
 const account = {
@@ -60,6 +61,8 @@ describe('a webhook', () => {
     await amo.admin('/clock', { advance_ms: 0 })
     const [first] = destination.received
     expect(first).toMatchObject({ path: '/hook', type: 'application/x-www-form-urlencoded' })
+    // Nothing proves who sent it.
+    expect(first?.headers.sort()).toEqual(['connection', 'content-length', 'content-type', 'host', 'user-agent'])
     expect(first?.raw).toContain('leads%5Badd%5D%5B0%5D%5Bname%5D=%D0%97%D0%B0%D0%BA%D0%B0%D0%B7+7&')
     expect(first?.raw).toContain('&account%5B_links%5D%5Bself%5D=https%3A%2F%2Fsandbox.amocrm.ru')
   })
@@ -189,6 +192,11 @@ describe('a webhook', () => {
       { leads: { responsible: [{ id: String(id), ...changed }] } },
       { contacts: { update: [{ id: '7143599', type: 'contact', ...changed }] } },
     ])
+    const task = (await amo.post('/tasks', [{ text: 'т', complete_till: 9 }])).body._embedded.tasks[0].id
+    await subscribe(['responsible_task'])
+    await amo.patch(`/tasks/${task}`, { text: 'у' })
+    await amo.patch(`/tasks/${task}`, { responsible_user_id: 504143 })
+    expect(await told()).toMatchObject([{ task: { update: [{ id: String(task), ...changed }] } }])
   })
 
   it('tells of contacts and companies under one word [RU:webhooks-format]', async () => {
@@ -464,10 +472,16 @@ it('tells of what a person throws away and takes back [RU:webhooks-format]', asy
   expect(await afterwards('delete', 'contacts', 7143599)).toEqual([
     { contacts: { delete: [{ id: '7143599', type: 'contact' }] }, account },
   ])
+  expect(await afterwards('restore', 'contacts', 7143599)).toEqual([
+    { contacts: { restore: [{ id: '7143599', type: 'contact' }] }, account },
+  ])
+  expect(await afterwards('delete', 'companies', 7143801)).toEqual([
+    { contacts: { delete: [{ id: '7143801', type: 'company' }] }, account },
+  ])
   expect(await afterwards('delete', 'elements', 525439)).toEqual([
     { catalogs: { delete: [{ id: '525439', catalog_id: '4521', type: 'catalog' }] }, account },
   ])
   const { body } = await amo.get('/events')
   const types = body._embedded.events.map(({ type }: { type: string }) => type)
-  expect(types.slice(0, 3)).toEqual(['contact_deleted', 'lead_restored', 'lead_deleted'])
+  expect(types.slice(0, 4)).toEqual(['company_deleted', 'contact_restored', 'contact_deleted', 'lead_restored'])
 })

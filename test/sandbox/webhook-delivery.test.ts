@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createContext } from '../../src/sandbox/context.ts'
-import { plantSeed } from '../../src/sandbox/store/seed.ts'
+import { plantSeed } from '../../src/sandbox/seed/seed.ts'
 import { type Client, connect } from './client.ts'
 import { type Destination, openDestination } from './destination.ts'
 
@@ -235,6 +235,41 @@ describe('a webhook', () => {
     expect((await deliveries())[0]?.next_attempt_at).toBe('2026-03-02T09:00:30.000Z')
     await pass(0.5)
     expect(destination.received).toHaveLength(2)
+  })
+})
+
+describe('a trigger of the digital pipeline', () => {
+  it('tells of a move to another stage in short, and once [RU:digital_pipeline/webhooks]', async () => {
+    await amo.call('DELETE', '/api/v4/webhooks', { destination: destination.url() })
+    await amo.settings({ digital_pipeline_url: destination.url('/stage') })
+    const id = await amo.lead()
+    await amo.patch(`/leads/${id}`, { price: 5 })
+    destination.answerWith(500)
+    await amo.patch(`/leads/${id}`, { pipeline_id: 1158625, status_id: 142 })
+    await pass(0)
+    await pass(1000)
+    expect(destination.received.map(({ path, body }) => [path, body.leads])).toEqual([
+      [
+        '/stage',
+        {
+          status: [
+            {
+              id: String(id),
+              status_id: '142',
+              pipeline_id: '1158625',
+              old_status_id: '26034988',
+              old_pipeline_id: '1731979',
+            },
+          ],
+        },
+      ],
+    ])
+    expect(await deliveries()).toMatchObject([{ webhook_id: null, state: 'given_up', attempts: [{ status: 500 }] }])
+    destination.answerWith(200)
+    await amo.patch(`/leads/${id}`, { status_id: 143 })
+    await pass(0)
+    expect((await deliveries())[1]).toMatchObject({ events: ['status'], state: 'delivered' })
+    expect((await amo.call('GET', '/__sandbox/webhooks.html')).text).toContain(destination.url('/stage'))
   })
 })
 

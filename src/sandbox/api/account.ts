@@ -95,7 +95,7 @@ function only(part: object, asked: Set<string>) {
 const salesGroup = { id: 0, name: 'Отдел продаж' }
 
 function showUser(user: User, origin: string, asked: Set<string>) {
-  const { is_admin: _, ...person } = user
+  const { is_admin: _admin, is_active = true, ...person } = user
   // All, or what oneself is responsible for.
   const reach = isAdmin(user) ? 'A' : 'M'
   const all = { view: reach, edit: reach, add: reach, delete: reach, export: reach }
@@ -108,7 +108,7 @@ function showUser(user: User, origin: string, asked: Set<string>) {
     catalog_access: true,
     is_admin: isAdmin(user),
     is_free: false,
-    is_active: true,
+    is_active,
     group_id: null,
     role_id: null,
     status_rights: [],

@@ -1,4 +1,4 @@
-import type { Router } from 'express'
+import type { Response, Router } from 'express'
 import { authorOf, type Context } from '../context.ts'
 import { type ComplexResult, checkComplex, createComplex } from '../crm/complex.ts'
 import { requestId, writeBatch } from '../http/batch.ts'
@@ -13,7 +13,7 @@ export function complexRoutes(router: Router, context: Context) {
 
   resource(router, '/leads/complex', {
     post(req, res) {
-      const firstNewId = store.leads.nextId()
+      const firstNewId = isControlled(res) ? store.leads.nextId() : null
       const made = writeBatch(store, req.body, {
         limit: mostLeads,
         limitStatus: context.settings.get().complex_limit_status,
@@ -26,6 +26,11 @@ export function complexRoutes(router: Router, context: Context) {
       sendHal(res, together(made))
     },
   })
+
+  // amoCRM asks which integration it is; nobody is sure that a long-lived token tells it.
+  function isControlled(res: Response) {
+    return res.locals['tokenKind'] !== 'long-lived' || context.settings.get().duplicate_control_long_lived
+  }
 }
 
 interface Made extends ComplexResult {

@@ -6,9 +6,9 @@ import { addressOf, self, sendFound, sendHal, sendPage } from '../http/hal.ts'
 import { notFound } from '../http/problems.ts'
 import { at, fits, inOrder, listOf, queryOf, withOf } from '../http/query.ts'
 import { numberOf, resource } from '../http/resource.ts'
-import { search } from '../http/search.ts'
+import { search } from '../search/full-text.ts'
 import type { Element } from '../store/entities.ts'
-import { isThere, live } from '../store/trash.ts'
+import { isThere, live } from '../store/live.ts'
 import { requireCatalog } from './catalogs.ts'
 
 export function elementRoutes(router: Router, context: Context) {

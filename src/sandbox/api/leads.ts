@@ -3,12 +3,12 @@ import { authorOf, type Context, presenterFor } from '../context.ts'
 import { changeLead, checkChangedLead, checkNewLead, createLead } from '../crm/leads.ts'
 import { checkOne, requestId, requestIdIfSent, writeBatch } from '../http/batch.ts'
 import { addressOf, self, sendFound, sendHal, sendPage } from '../http/hal.ts'
-import { listed } from '../http/listed.ts'
 import { notFound } from '../http/problems.ts'
 import { inOrder, type QueryValue, queryOf, withOf } from '../http/query.ts'
 import { numberOf, resource } from '../http/resource.ts'
+import { listed } from '../search/listed.ts'
 import type { Lead } from '../store/entities.ts'
-import { isThere, live } from '../store/trash.ts'
+import { isThere, live } from '../store/live.ts'
 
 export function leadRoutes(router: Router, context: Context) {
   const { store } = context

@@ -9,7 +9,7 @@ import { invalid, notFound } from '../http/problems.ts'
 import { at, fits, listOf, type QueryValue, queryOf } from '../http/query.ts'
 import { numberOf, resource } from '../http/resource.ts'
 import { type EntityType, entityTypes, type Link } from '../store/entities.ts'
-import { live } from '../store/trash.ts'
+import { live } from '../store/live.ts'
 
 /** Links of leads, contacts and companies, for one record and for many. */
 export function linkRoutes(router: Router, context: Context) {
@@ -48,7 +48,9 @@ export function linkRoutes(router: Router, context: Context) {
   }
 
   function link(req: Request, res: Response, type: EntityType, id?: number) {
+    const { links_per_request } = context.settings.get()
     const links = writeBatch(store, req.body, {
+      ...(links_per_request === null ? {} : { limit: links_per_request }),
       check(item, report) {
         const link = checkLink(store, type, id, item, report)
         if (link) checkIsFree(store, link, report)

@@ -7,7 +7,7 @@ import { notFound } from '../http/problems.ts'
 import { at, fits, inOrder, listOf, type QueryValue, queryOf, rangeOf } from '../http/query.ts'
 import { numberOf, resource } from '../http/resource.ts'
 import { type EntityType, entityTypes, type Note } from '../store/entities.ts'
-import { live } from '../store/trash.ts'
+import { live } from '../store/live.ts'
 
 /** Notes of leads, contacts and companies. */
 export function noteRoutes(router: Router, context: Context) {

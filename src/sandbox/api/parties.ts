@@ -3,12 +3,12 @@ import { authorOf, type Context, presenterFor } from '../context.ts'
 import { changeParty, checkChangedParty, checkNewParty, createParty, type PartyType } from '../crm/contacts.ts'
 import { checkOne, requestId, requestIdIfSent, writeBatch } from '../http/batch.ts'
 import { addressOf, self, sendFound, sendHal, sendPage } from '../http/hal.ts'
-import { listed } from '../http/listed.ts'
 import { notFound } from '../http/problems.ts'
 import { inOrder, queryOf, withOf } from '../http/query.ts'
 import { numberOf, resource } from '../http/resource.ts'
+import { listed } from '../search/listed.ts'
 import type { Company, Contact } from '../store/entities.ts'
-import { isThere, live } from '../store/trash.ts'
+import { isThere, live } from '../store/live.ts'
 
 type Party = Contact | Company
 

@@ -1,7 +1,19 @@
-import type { Request, Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { authorOf, type Context } from '../context.ts'
 import { isAdmin } from '../crm/users.ts'
-import { forbidden } from '../http/problems.ts'
+import { forbidden, paymentRequired, unauthorized } from '../http/problems.ts'
+
+const month = 30 * 24 * 60 * 60_000
+
+/** Stops what an account may not do that is no longer paid for: writing at once, reading a month later. */
+export function refuseUnpaid({ settings, clock }: Context): RequestHandler {
+  return (req, _res, next) => {
+    const { paid_until } = settings.get()
+    const grace = req.method === 'GET' ? month : 0
+    if (paid_until !== null && clock.ms() >= Date.parse(paid_until) + grace) throw paymentRequired()
+    next()
+  }
+}
 
 /** Stops a request whose user may not set the account up. */
 export function adminsOnly(context: Context, res: Response) {
@@ -16,10 +28,14 @@ export function noExternals({ store }: Context, res: Response) {
 /** Whose rights a request has: the token's user, or the one whom an administrator's request names in a header. */
 export function actingUser(context: Context, req: Request, tokenUserId: number): number {
   const named = req.get('x-context-user-id')
+  const user = context.store.users.get(tokenUserId)
+  // What an administrator granted outlives his being disabled.
+  if (user?.is_active === false && !isAdmin(user)) throw unauthorized()
   if (named === undefined) return tokenUserId
   requireAdmin(context, tokenUserId)
   const id = /^\d+$/.test(named) ? Number(named) : 0
-  if (!context.store.users.get(id)) throw forbidden()
+  const acting = context.store.users.get(id)
+  if (!acting || acting.is_active === false) throw forbidden()
   return id
 }
 

@@ -6,13 +6,14 @@ import { catalogRoutes } from './catalogs.ts'
 import { complexRoutes } from './complex.ts'
 import { fieldRoutes } from './custom-fields.ts'
 import { elementRoutes } from './elements.ts'
+import { renameErrors } from './error-codes.ts'
 import { eventRoutes } from './events.ts'
 import { leadRoutes } from './leads.ts'
 import { linkRoutes } from './links.ts'
 import { noteRoutes } from './notes.ts'
 import { partyRoutes } from './parties.ts'
 import { pipelineRoutes } from './pipelines.ts'
-import { actingUser } from './rights.ts'
+import { actingUser, refuseUnpaid } from './rights.ts'
 import { statusRoutes } from './statuses.ts'
 import { tagRoutes } from './tags.ts'
 import { taskRoutes } from './tasks.ts'
@@ -27,9 +28,11 @@ export function apiRoutes(context: Context): Router {
     if (!token) throw unauthorized()
     res.locals['userId'] = actingUser(context, req, token.user_id)
     res.locals['clientId'] = token.client_id
+    res.locals['tokenKind'] = token.kind
     res.locals['settings'] = context.settings.get()
     next()
   })
+  router.use(refuseUnpaid(context))
   router.use((_req, res, next) => context.actor.run(Number(res.locals['userId']), next))
   for (const name of ['id', 'catalogId', 'noteId', 'pipelineId']) {
     router.param(name, (req, _res, next, value) => next(/^\d+$/.test(value) ? undefined : notFound(req)))
@@ -54,5 +57,6 @@ export function apiRoutes(context: Context): Router {
   taskRoutes(router, context)
   eventRoutes(router, context)
   webhookRoutes(router, context)
+  router.use(renameErrors(context))
   return router
 }

@@ -23,7 +23,7 @@ export function webhookRoutes(router: Router, context: Context) {
     },
     post(req, res) {
       adminsOnly(context, res)
-      const sent = checkSubscription(req.body)
+      const sent = checkSubscription(req.body, settings.get())
       const webhook = store.write(() => subscribe(store, sent, authorOf(context, res), settings))
       sendHal(res, show(webhook), settings.get().webhook_created_status)
     },

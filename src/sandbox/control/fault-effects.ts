@@ -1,6 +1,14 @@
 import { STATUS_CODES } from 'node:http'
 import type { Request, Response } from 'express'
-import { nginxPage, Problem, tooManyRequests, unauthorized } from '../http/problems.ts'
+import {
+  internalError,
+  nginxPage,
+  Problem,
+  paymentRequired,
+  tooManyItems,
+  tooManyRequests,
+  unauthorized,
+} from '../http/problems.ts'
 import type { Store } from '../store/store.ts'
 import type { Effect, FaultSpec } from './fault-shape.ts'
 
@@ -119,7 +127,13 @@ function prepare(spec: FaultSpec, res: Response): string {
   if (spec.headers) res.set(spec.headers)
   if (spec.body !== undefined) return typeof spec.body === 'string' ? spec.body : JSON.stringify(spec.body)
   if (spec.html) return nginxPage(`${status} ${title}`)
-  return JSON.stringify((known[status] ?? new Problem(status, { detail: title })).body)
+  return JSON.stringify((usual.get(status)?.() ?? new Problem(status, { detail: title })).body)
 }
 
-const known: Record<number, Problem> = { 401: unauthorized(), 429: tooManyRequests() }
+const usual = new Map<number, () => Problem>([
+  [401, unauthorized],
+  [402, paymentRequired],
+  [422, tooManyItems],
+  [429, tooManyRequests],
+  [500, internalError],
+])

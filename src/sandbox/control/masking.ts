@@ -1,6 +1,6 @@
 const cap = 64 * 1024
 const secretHeaders = ['authorization', 'cookie', 'set-cookie', 'x-auth-token', 'x-refresh-token']
-const secrets = ['client_secret', 'refresh_token', 'access_token']
+const secrets = ['client_secret', 'api_key', 'refresh_token', 'access_token']
 const stars = '***'
 
 export function publicHeaders(headers: Record<string, unknown>): Record<string, unknown> {

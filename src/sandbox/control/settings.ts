@@ -19,6 +19,14 @@ export const settingsShape = z.strictObject({
   /** How many 429s within a minute until everything is answered 403; null: never. */
   block_after: z.int().positive().nullable(),
   '429_body': z.enum(['json', 'html']),
+  /** Whether requests without a User-Agent are turned away. */
+  user_agent_required: z.boolean(),
+  /** The longest address of a request, query included. */
+  url_max: z.int().positive().nullable(),
+  /** The most bytes in the body of a request. */
+  body_max: z.int().positive().nullable(),
+  /** Until when the account is paid for: after that writes are answered 402, and reading 30 days later. */
+  paid_until: z.iso.datetime({ offset: true }).nullable(),
   /** Whether `query` finds nothing that was written since this was switched on. */
   query_index_stuck: z.boolean(),
   ...crmSettings,
@@ -28,10 +36,18 @@ export const settingsShape = z.strictObject({
   refresh_grace: z.enum(['strict', 'until_new_used']),
   /** What a refresh token that is used, over or unknown is answered: field reports say 401, the documents 400. */
   refresh_error_status: z.literal([400, 401]),
+  /** What a code that is used, over or unknown is answered. */
+  code_error_status: z.literal([400, 401]),
+  /** Whether refusals of codes and tokens say why in a `hint`. */
+  token_hints: z.boolean(),
+  /** What access tokens say: all that has been seen in them, or what the documents promise. */
+  token_claims: z.enum(['observed', 'promised']),
   /** Whether token answers tell the server's time; older ones did not. */
   token_server_time: z.boolean(),
   /** Redirect URI of the default integration. */
   redirect_uri: webAddress,
+  /** The API key of every user, from the days before OAuth. */
+  legacy_api_key: z.string().min(1),
   /** Address of the default integration that is told of a disconnect. */
   disconnect_url: webAddress.nullable(),
   /** The account's only host, as after a renaming; `null`: whatever host is asked. */
@@ -42,10 +58,16 @@ export const settingsShape = z.strictObject({
   api_domain: host.nullable(),
   /** How long after a change the list of events shows it. */
   events_delay_ms: z.number().min(0),
+  /** Whether what the API writes is among the events. */
+  events_of_api_writes: z.boolean(),
+  /** Which events can be subscribed to: every one that is known of, or those on amoCRM's page only. */
+  webhook_codes: z.enum(['known', 'documented']),
   /** What a subscription is answered with: amoCRM's page has 201, Kommo's 200. */
   webhook_created_status: z.literal([201, 200]),
   /** Whether subscribing again turns a disabled webhook on; otherwise a person has to. */
   webhook_resubscribing_enables: z.boolean(),
+  /** Told of every move to another stage, as by a trigger of the digital pipeline: once, whatever is answered. */
+  digital_pipeline_url: webAddress.nullable(),
   /** How long the answer to a webhook is waited for. */
   webhook_answer_ms: z.int().positive(),
   /** What counts as the status where there was no answer in time: 0, or nginx's 499, which is tried more often. */
@@ -76,6 +98,10 @@ const defaults: Settings = {
   '429_retry_after': null,
   block_after: 20,
   '429_body': 'json',
+  user_agent_required: false,
+  url_max: null,
+  body_max: null,
+  paid_until: null,
   query_index_stuck: false,
   ...crmDefaults,
   is_api_filter_enabled: false,
@@ -83,15 +109,22 @@ const defaults: Settings = {
   access_token_ttl_s: 86400,
   refresh_grace: 'strict',
   refresh_error_status: 401,
+  code_error_status: 400,
+  token_hints: true,
+  token_claims: 'observed',
   token_server_time: true,
   redirect_uri: 'http://127.0.0.1:3000/api/auth',
+  legacy_api_key: 'sandbox-api-key',
   disconnect_url: null,
   account_host: null,
   old_host_status: 404,
   api_domain: null,
   events_delay_ms: 0,
+  events_of_api_writes: true,
+  webhook_codes: 'known',
   webhook_created_status: 201,
   webhook_resubscribing_enables: false,
+  digital_pipeline_url: null,
   webhook_answer_ms: 2000,
   webhook_timeout_status: 0,
   webhook_time_scale: 1,

@@ -1,9 +1,11 @@
 import type { Router } from 'express'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
+import { setDeleted, trashable } from '../crm/trash.ts'
+import { firstAdmin } from '../crm/users.ts'
 import { Problem } from '../http/problems.ts'
 import { resource } from '../http/resource.ts'
-import { isThere, setDeleted, trashable } from '../store/trash.ts'
+import { isThere } from '../store/live.ts'
 
 const shape = z.strictObject({ entity: z.enum(trashable), id: z.int() })
 
@@ -16,8 +18,7 @@ export function trashRoutes(router: Router, { store, clock }: Context) {
         const record = store[entity].get(id)
         if (!record || isThere(record) !== is_deleted)
           throw new Problem(404, { detail: `id: no ${entity} ${id} to be found here` })
-        const [user] = store.users.all()
-        store.write(() => setDeleted(store, entity, id, is_deleted, { userId: user?.id ?? 0, clock }))
+        store.write(() => setDeleted(store, entity, id, is_deleted, { userId: firstAdmin(store).id, clock }))
         res.json({ entity, id, is_deleted })
       },
     })

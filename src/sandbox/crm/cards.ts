@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Clock } from '../control/clock.ts'
-import { checkFieldValues, fieldValuesShape, mergeFields } from '../fields/field-values.ts'
+import { changeFields, checkFieldValues, fieldValuesShape, mergeFields } from '../fields/field-values.ts'
 import { type Report, requestIdShape } from '../http/batch.ts'
 import type { Card, EntityType, FilledField } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
@@ -101,7 +101,7 @@ export function changedCard<T extends Card>(
     updated_by: sent.updated_by ?? by.userId,
     created_at: sent.created_at ?? before.created_at,
     updated_at: sent.updated_at ?? by.clock.seconds(),
-    fields: mergeFields(before.fields, fields),
+    fields: changeFields(store, before.fields, fields),
     tags: changedTags(store, type, before.tags, sent),
     touched_ms: by.clock.ms(),
   }

@@ -34,18 +34,18 @@ export function accountChanges(committed: Committed[]): AccountChange[] {
   return committed.filter(({ kind }) => kind in told) as AccountChange[]
 }
 
-export type Action = 'add' | 'update' | 'delete' | 'restore'
+type Action = 'add' | 'update' | 'delete' | 'restore'
 
 /** What happened to a record: one in the trash is gone for everybody, one that is unsorted is not there yet. */
 export function actionOf({ before, after }: { before: object | null; after: object | null }): Action | undefined {
-  const [was, is] = [isThere(before), isThere(after)]
+  const [was, is] = [isVisible(before), isVisible(after)]
   if (was && is) return 'update'
   if (was) return 'delete'
   if (is) return before === null || isFlagged(before, 'is_unsorted') ? 'add' : 'restore'
   return undefined
 }
 
-function isThere(record: object | null) {
+function isVisible(record: object | null) {
   return record !== null && !isFlagged(record, 'is_deleted') && !isFlagged(record, 'is_unsorted')
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Report, readShape, within } from '../http/batch.ts'
+import { live } from '../store/live.ts'
 import type { Store } from '../store/store.ts'
-import { live } from '../store/trash.ts'
 import type { Author } from './cards.ts'
 import { checkNewParty, createParty, type PartyDraft, type PartyType } from './contacts.ts'
 import type { LeadDraft } from './leads.ts'

@@ -52,11 +52,14 @@ export function checkComplex(store: Store, item: unknown, report: Report): Compl
   return { lead, contact, company, metadata }
 }
 
-/** Makes the lead with its contact and company, or merges all of it into a lead that was there before `firstNewId`. */
-export function createComplex(store: Store, draft: ComplexDraft, firstNewId: number, by: Author): ComplexResult {
+/**
+ * Makes the lead with its contact and company, or merges all of it into a lead that was there before `firstNewId`;
+ * where that is `null`, there is no control of duplicates.
+ */
+export function createComplex(store: Store, draft: ComplexDraft, firstNewId: number | null, by: Author): ComplexResult {
   if (draft.metadata) return createUnsortedLead(store, draft, draft.metadata, by)
   const rule = settingsOf(store).duplicate_control[String(draft.lead.place.pipeline_id)]
-  const duplicates = rule ? findDuplicates(store, rule, draft, firstNewId) : []
+  const duplicates = rule && firstNewId !== null ? findDuplicates(store, rule, draft, firstNewId) : []
   if (rule && duplicates.length > 0) return mergeInto(store, duplicates, draft, rule, by)
   const lead = createLead(store, draft.lead, by)
   return { id: lead.id, ...accompany(store, lead.id, draft, by), merged: false }

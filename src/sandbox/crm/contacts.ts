@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type Report, readShape } from '../http/batch.ts'
 import type { Company, Contact, FilledField } from '../store/entities.ts'
+import { live } from '../store/live.ts'
 import type { Store } from '../store/store.ts'
-import { live } from '../store/trash.ts'
 import { type Author, cardShape, changedCard, checkCard, newCard } from './cards.ts'
 import { tagsShape } from './tags.ts'
 

@@ -1,7 +1,7 @@
 import type { DuplicateRule } from '../control/crm-settings.ts'
 import type { Field, FilledField, Lead } from '../store/entities.ts'
+import { isThere } from '../store/live.ts'
 import type { Store } from '../store/store.ts'
-import { isThere } from '../store/trash.ts'
 import type { ComplexDraft } from './complex.ts'
 import { contactLinks } from './links.ts'
 

@@ -3,8 +3,8 @@ import { checkFieldValues, fieldValuesShape, mergeFields, type SentFieldValues }
 import { fieldsOf } from '../fields/fields.ts'
 import { type Report, readShape, requestIdShape } from '../http/batch.ts'
 import type { Element, FilledField } from '../store/entities.ts'
+import { live } from '../store/live.ts'
 import type { Store } from '../store/store.ts'
-import { live } from '../store/trash.ts'
 import type { Author } from './cards.ts'
 import { checkAuthor } from './users.ts'
 

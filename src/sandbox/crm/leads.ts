@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { settingsOf } from '../control/settings.ts'
+import { mergeFields } from '../fields/field-values.ts'
 import { type Report, readShape } from '../http/batch.ts'
 import { type FilledField, isClosed, type Lead, type Pipeline } from '../store/entities.ts'
+import { live } from '../store/live.ts'
 import type { Store } from '../store/store.ts'
-import { live } from '../store/trash.ts'
 import { type Author, cardShape, changedCard, checkCard, newCard } from './cards.ts'
 import { linkToCompany, linkToContact } from './links.ts'
 import { tagsShape } from './tags.ts'
@@ -17,15 +19,19 @@ const leadFields = {
   visitor_uid: z.string().nullish(),
 }
 
+const companies = z.array(z.strictObject({ id: z.int() }))
+
 // Products are not among them: they can only be linked afterwards.
 const embedded = z.strictObject({
   tags: tagsShape.nullish(),
   contacts: z.array(z.strictObject({ id: z.int(), is_main: z.boolean().optional() })).nullish(),
-  companies: z.array(z.strictObject({ id: z.int() })).nullish(),
+  companies: companies.nullish(),
   source: z.record(z.string(), z.unknown()).nullish(),
 })
 
-const newLeadShape = z.strictObject({ ...leadFields, _embedded: embedded.nullish() })
+const newEmbedded = embedded.extend({ companies: companies.max(1).nullish() })
+
+const newLeadShape = z.strictObject({ ...leadFields, _embedded: newEmbedded.nullish() })
 const changedLeadShape = z.strictObject({
   ...leadFields,
   id: z.int().optional(),
@@ -49,6 +55,7 @@ export function checkNewLead(store: Store, item: unknown, report: Report): LeadD
   const fields = checkLeadCard(store, sent, report)
   checkEmbedded(store, sent, report)
   const place = checkPlace(store, sent, report)
+  if (place) checkRequired(store, place, fields, report)
   return place && { sent, fields, place }
 }
 
@@ -61,6 +68,7 @@ export function checkChangedLead(store: Store, id: number | undefined, item: unk
   if (!before) return void report('NotSupportedChoice', 'id')
   const fields = checkLeadCard(store, sent, report)
   const place = checkPlace(store, { pipeline_id: before.pipeline_id, ...withoutUndefined(sent, before) }, report)
+  if (place) checkRequired(store, place, mergeFields(before.fields, fields), report)
   return place && { before, draft: { sent, fields, place } }
 }
 
@@ -74,8 +82,8 @@ export function createLead(
   const card = newCard(store, 'leads', id, sent, fields, by)
   const lead = store.leads.put({
     ...card,
-    name: sent.name || `Сделка #${id}`,
-    price: Math.round(sent.price ?? 0),
+    name: sent.name || settingsOf(store).unnamed_lead.replaceAll('{id}', String(id)),
+    price: rounded(store, sent.price ?? 0),
     ...place,
     loss_reason_id: sent.loss_reason_id ?? null,
     is_unsorted,
@@ -96,11 +104,15 @@ export function changeLead(
   const closed = isClosed(place.status_id)
   return store.leads.put({
     ...changedCard(store, 'leads', before, sent, fields, by),
-    price: Math.round(sent.price ?? before.price),
+    price: rounded(store, sent.price ?? before.price),
     ...place,
     loss_reason_id: sent.loss_reason_id === undefined ? before.loss_reason_id : sent.loss_reason_id,
     closed_at: closed ? (sent.closed_at ?? before.closed_at ?? by.clock.seconds()) : null,
   })
+}
+
+function rounded(store: Store, price: number) {
+  return settingsOf(store).price_with_minor_units ? Math.round(price * 100) / 100 : Math.round(price)
 }
 
 function checkLeadCard(store: Store, sent: NewLead, report: Report) {
@@ -115,6 +127,18 @@ function checkEmbedded(store: Store, sent: NewLead, report: Report) {
   }
   for (const [index, company] of (sent._embedded?.companies ?? []).entries()) {
     if (!live(store, 'companies', company.id)) report('NotSupportedChoice', `_embedded.companies.${index}.id`)
+  }
+}
+
+/** People cannot leave such a field empty; it is not known that the API can. */
+function checkRequired(store: Store, place: LeadDraft['place'], filled: FilledField[], report: Report) {
+  if (settingsOf(store).required_statuses === 'ignored') return
+  const full = new Set(filled.filter(({ values }) => values.length > 0).map(({ field_id }) => field_id))
+  for (const { id, name, more } of store.fields.under('leads')) {
+    const isRequired = more?.required_statuses?.some(
+      ({ pipeline_id, status_id }) => pipeline_id === place.pipeline_id && status_id === place.status_id,
+    )
+    if (isRequired && !full.has(id)) report('FieldMissing', 'custom_fields_values', `The field "${name}" is required.`)
   }
 }
 

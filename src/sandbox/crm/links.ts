@@ -1,14 +1,21 @@
+import { settingsOf } from '../control/settings.ts'
 import type { EntityType, Link } from '../store/entities.ts'
+import { isThere } from '../store/live.ts'
 import type { Store } from '../store/store.ts'
-import { isThere } from '../store/trash.ts'
 
 export type NewLink = Omit<Link, 'id'>
 
 /** Links are upserts by both ends and the catalog: linking again changes the quantity. */
 export function saveLink(store: Store, sent: NewLink): Link {
   const link = withMainContact(store, straight(sent))
-  const saved = store.links.put({ id: idOf(link), ...link })
+  const id = idOf(link)
+  const saved = store.links.put({ id, ...link, quantity: quantityOf(store, id, link) })
   return saved.entity_type === sent.entity_type ? saved : turn(saved)
+}
+
+function quantityOf(store: Store, id: string, { quantity }: NewLink) {
+  const before = store.links.get(id)?.quantity ?? 0
+  return quantity !== null && settingsOf(store).link_again === 'sum' ? before + quantity : quantity
 }
 
 /** The first contact of a lead is its main one, and there is only one of these. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type Report, readShape } from '../http/batch.ts'
 import { type EntityType, entityTypes, type Link } from '../store/entities.ts'
+import { live } from '../store/live.ts'
 import type { Store } from '../store/store.ts'
-import { live } from '../store/trash.ts'
 import { linksTo, type NewLink } from './links.ts'
 import { checkAuthor } from './users.ts'
 

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { settingsOf } from '../control/settings.ts'
 import { type Report, readShape, requestIdShape } from '../http/batch.ts'
 import type { EntityType, Note } from '../store/entities.ts'
+import { live } from '../store/live.ts'
 import type { Store } from '../store/store.ts'
-import { live } from '../store/trash.ts'
 import type { Author } from './cards.ts'
 import { checkAuthor } from './users.ts'
 
@@ -72,7 +72,7 @@ export function checkNewNote(
   if (!sent) return undefined
   const entity_id = entityId ?? sent.entity_id ?? 0
   if (entityId === undefined && sent.entity_id === undefined) report('FieldMissing', 'entity_id')
-  else if (!live(store, type, entity_id)) report('NotSupportedChoice', 'entity_id')
+  else if (!live(store, type, entity_id)) report(settingsOf(store).note_entity_code, 'entity_id')
   for (const key of ['created_by', 'responsible_user_id'] as const) checkAuthor(store, sent[key], key, report)
   checkParams(store, sent.note_type, sent.params, report)
   return { sent, entity_id }

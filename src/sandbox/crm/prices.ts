@@ -1,8 +1,8 @@
 import type { FilledField, Link } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
-import { touch } from '../store/trash.ts'
 import type { Author } from './cards.ts'
 import { linksFrom } from './links.ts'
+import { touch } from './trash.ts'
 
 /** Makes the price of a lead what its products cost together. */
 export function repriceLead(store: Store, leadId: number, by: Author) {

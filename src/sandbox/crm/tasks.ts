@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type Report, readShape, requestIdShape } from '../http/batch.ts'
 import { type EntityType, entityTypes, type Task } from '../store/entities.ts'
+import { live } from '../store/live.ts'
 import type { Store } from '../store/store.ts'
-import { live } from '../store/trash.ts'
 import type { Author } from './cards.ts'
 import { checkAuthor } from './users.ts'
 
@@ -35,7 +35,7 @@ const changedTaskShape = z.strictObject({
 type NewTask = z.infer<typeof newTaskShape>
 type ChangedTask = z.infer<typeof changedTaskShape>
 
-export const taskTypes = [1, 2]
+const taskTypes = [1, 2]
 
 export function checkNewTask(store: Store, item: unknown, report: Report): NewTask | undefined {
   const sent = readShape(newTaskShape, item, report)

@@ -4,11 +4,11 @@ import { settingsOf } from '../control/settings.ts'
 import { type Report, readShape, requestIdShape, within } from '../http/batch.ts'
 import type { Lead, Unsorted } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
-import { setDeleted, touch } from '../store/trash.ts'
 import type { Author } from './cards.ts'
 import { checkNewParty, createParty, type PartyDraft, type PartyType } from './contacts.ts'
 import { checkNewLead, checkPlace, createLead, type LeadDraft } from './leads.ts'
 import { linkToCompany, linkToContact } from './links.ts'
+import { setDeleted, touch } from './trash.ts'
 
 export type Category = Unsorted['category']
 

@@ -28,7 +28,7 @@ export function eventsOf(store: Store, change: AccountChange, actor: number): Ha
 }
 
 /** What events and webhooks call a kind of entity. */
-export const singular: Record<EntityType, string> = { leads: 'lead', contacts: 'contact', companies: 'company' }
+const singular: Record<EntityType, string> = { leads: 'lead', contacts: 'contact', companies: 'company' }
 
 type CardChange = { kind: EntityType; before: Card | null; after: Card | null }
 

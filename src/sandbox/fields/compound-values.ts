@@ -35,6 +35,35 @@ const item = z.strictObject({
   external_uid: text,
 })
 
+// Worked out by amoCRM; what was read can be sent back.
+const computedKeys = {
+  product_id: z.unknown().optional(),
+  vat_rate_value: z.unknown().optional(),
+  total_sum: z.unknown().optional(),
+  is_discount_recalculated: z.unknown().optional(),
+  is_total_sum_recalculated: z.unknown().optional(),
+  bonus_points_per_purchase: z.unknown().optional(),
+  metadata: z.unknown().optional(),
+}
+
+/** A line of an invoice, with what amoCRM adds to it. */
+const invoiceLine = z.strictObject({ ...item.shape, ...computedKeys }).transform((line) => ({
+  ...line,
+  product_id: line.product_id ?? null,
+  vat_rate_value: line.vat_rate_value ?? 0,
+  total_sum: totalOf(line),
+  is_discount_recalculated: false,
+  is_total_sum_recalculated: false,
+  bonus_points_per_purchase: 0,
+  metadata: line.metadata ?? [],
+}))
+
+function totalOf({ unit_price, quantity, discount }: z.infer<typeof item>): number {
+  const sum = Number(unit_price ?? 0) * Number(quantity ?? 0)
+  const { type = 'amount', value = 0 } = discount ?? {}
+  return type === 'amount' ? sum - value : sum * (1 - value / 100)
+}
+
 const linkedEntity = z.strictObject({
   name: text,
   entity_id: z.int(),
@@ -54,7 +83,7 @@ const payer = z.looseObject({ name: text, entity_id: z.int().nullish(), entity_t
 /** Entries of the types whose values are more than one word. */
 export const compoundShapes: Record<string, z.ZodType<FieldValue>> = {
   legal_entity: z.strictObject({ value: legalEntity }),
-  items: z.strictObject({ value: item }),
+  items: z.strictObject({ value: invoiceLine }),
   linked_entity: z.strictObject({ value: linkedEntity }),
   file: z.strictObject({ value: file }),
   payer: z.strictObject({ value: payer, type: z.enum(['legal', 'individual']).optional() }),

@@ -20,7 +20,7 @@ const furthestMoment = 8_640_000_000_000
 
 const checks: Record<string, Check> = {
   text: shortText,
-  textarea: text,
+  textarea: longText,
   url: text,
   streetaddress: text,
   tracking_data: text,
@@ -61,19 +61,40 @@ export function checkValue(sent: Sent, place: Place): FieldValue | undefined {
   return checks[type]?.(sent, place)
 }
 
-function text({ value }: Sent, { path, report }: Place): FieldValue | undefined {
-  return typeof value === 'string' ? { value } : wrongType(report, path, 'string')
+function text({ value }: Sent, { path, report, store }: Place): FieldValue | undefined {
+  if (typeof value === 'string') return { value }
+  const isTaken = typeof value === 'number' && settingsOf(store).number_as_text === 'accept'
+  return isTaken ? { value: String(value) } : wrongType(report, path, 'string')
+}
+
+function longText(sent: Sent, place: Place): FieldValue | undefined {
+  const read = text(sent, place)
+  const { textarea_max } = settingsOf(place.store)
+  const isTooLong = textarea_max !== null && [...String(read?.value ?? '')].length > textarea_max
+  return isTooLong ? tooLong(place, textarea_max) : read
 }
 
 function shortText(sent: Sent, place: Place): FieldValue | undefined {
   const read = text(sent, place)
   const characters = [...String(read?.value ?? '')]
-  if (characters.length <= longestText) return read
-  const { long_text, long_text_code } = settingsOf(place.store)
-  if (long_text === 'cut') return { value: characters.slice(0, longestText).join('') }
-  const detail = `This value is too long. It should have ${longestText} characters or less.`
-  place.report(long_text_code, `${place.path}.value`, detail)
-  return undefined
+  const { long_text, long_text_unit } = settingsOf(place.store)
+  const kept = beginning(characters, long_text_unit === 'bytes' ? Buffer.byteLength : () => 1)
+  if (kept.length === characters.length) return read
+  return long_text === 'cut' ? { value: kept.join('') } : tooLong(place, longestText)
+}
+
+/** As many characters as there is room for. */
+function beginning(characters: string[], sizeOf: (character: string) => number): string[] {
+  let room = longestText
+  const end = characters.findIndex((character) => {
+    room -= sizeOf(character)
+    return room < 0
+  })
+  return end === -1 ? characters : characters.slice(0, end)
+}
+
+function tooLong({ path, report }: Place, most: number): undefined {
+  report('TooLong', `${path}.value`, `This value is too long. It should have ${most} characters or less.`)
 }
 
 // What is not a number, or too large for one, is stored as nothing, without an error.

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { settingsOf } from '../control/settings.ts'
 import { type Report, readShape } from '../http/batch.ts'
 import type { Field, FieldValue, FilledField } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
@@ -36,6 +37,17 @@ export function checkFieldValues(store: Store, fields: Field[], sent: SentFieldV
 export function mergeFields(before: FilledField[], changed: FilledField[]): FilledField[] {
   const ids = new Set(changed.map((field) => field.field_id))
   return [...before.filter((field) => !ids.has(field.field_id)), ...changed].filter((field) => field.values.length > 0)
+}
+
+/** The same for what was sent to a record that is there: nobody is sure whether phones join those it has. */
+export function changeFields(store: Store, before: FilledField[], sent: FilledField[]): FilledField[] {
+  if (settingsOf(store).multitext_patch === 'replace') return mergeFields(before, sent)
+  const joined = sent.map(({ field_id, values }) => {
+    const isJoined = store.fields.get(field_id)?.type === 'multitext' && values.length > 0
+    const old = isJoined ? (before.find((field) => field.field_id === field_id)?.values ?? []) : []
+    return { field_id, values: [...old, ...values] }
+  })
+  return mergeFields(before, joined)
 }
 
 /** As the API shows them: `null` when nothing is filled in. What a deleted field or choice held is gone. */

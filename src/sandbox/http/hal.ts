@@ -2,7 +2,8 @@ import type { Request, Response } from 'express'
 import type { Settings } from '../control/settings.ts'
 import { pageOf, queryOf } from './query.ts'
 
-export const originOf = (req: Request) => `${req.protocol}://${req.get('host') ?? 'localhost'}`
+export const hostOf = (req: Request) => req.get('host') ?? 'localhost'
+export const originOf = (req: Request) => `${req.protocol}://${hostOf(req)}`
 export const addressOf = (req: Request) => `${originOf(req)}${req.originalUrl}`
 export const self = (href: string) => ({ _links: { self: { href } } })
 

@@ -6,13 +6,21 @@ import { addressOf } from './hal.ts'
 export class Problem extends Error {
   readonly status: number
   readonly body: Record<string, unknown>
+  readonly items: ItemFaults[] | undefined
 
-  constructor(status: number, extra: Record<string, unknown> = {}) {
+  constructor(status: number, extra: Record<string, unknown> = {}, items?: ItemFaults[]) {
     super(`${status} ${extra['detail'] ?? ''}`)
     this.name = 'Problem'
     this.status = status
+    this.items = items
     this.body = { title: STATUS_CODES[status], type: `https://httpstatus.es/${status}`, status, ...extra }
   }
+}
+
+/** What is wrong with one item of a write. */
+export interface ItemFaults {
+  request_id: string
+  errors: ItemError[]
 }
 
 export interface ItemError {
@@ -29,8 +37,8 @@ export const paymentRequired = () => new Problem(402, { detail: 'Payment require
 export const refused = (detail: string) => new Problem(400, { detail })
 export const notFound = (req: Request) => new Problem(404, { detail: `Cannot ${req.method} ${addressOf(req)}` })
 
-export function invalid(items: { request_id: string; errors: ItemError[] }[]) {
-  return new Problem(400, { 'validation-errors': items, detail: 'Request validation failed' })
+export function invalid(items: ItemFaults[]) {
+  return new Problem(400, { 'validation-errors': items, detail: 'Request validation failed' }, items)
 }
 
 export const answerNotFound: RequestHandler = (req) => {
@@ -54,12 +62,11 @@ function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   const status = error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 500
   if (status < 500) return new Problem(status, { detail: status === 400 ? 'Malformed JSON' : STATUS_CODES[status] })
-  return new Problem(500, {
-    title: 'ErrInternalServer',
-    detail: 'Internal Server Error',
-    trace_id: crypto.randomUUID(),
-  })
+  return internalError()
 }
+
+export const internalError = () =>
+  new Problem(500, { title: 'ErrInternalServer', detail: 'Internal Server Error', trace_id: crypto.randomUUID() })
 
 /** What nginx in front of amoCRM answers. */
 export const nginxPage = (title: string) =>

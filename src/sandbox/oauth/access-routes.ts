@@ -6,8 +6,10 @@ import { Problem } from '../http/problems.ts'
 import { resource } from '../http/resource.ts'
 import type { Token } from '../store/access-entities.ts'
 import { disconnect } from './disconnect.ts'
+import { disposableToken } from './disposable.ts'
 import { apiDomain } from './hosts.ts'
 import { integrationShape, showIntegration } from './integrations.ts'
+import { sendCode } from './new-code.ts'
 import { hash } from './tokens.ts'
 
 /** Five years with a leap day in them. */
@@ -15,11 +17,12 @@ const mostDays = 1826
 
 const clientShape = z.strictObject({ client_id: z.string().optional() })
 
-const issueShape = clientShape.extend({
-  kind: z.literal('long-lived'),
-  days: z.int().min(1).max(mostDays),
-  user_id: z.int().optional(),
-})
+const grantShape = clientShape.extend({ user_id: z.int().optional() })
+
+const issueShape = z.discriminatedUnion('kind', [
+  grantShape.extend({ kind: z.literal('long-lived'), days: z.int().min(1).max(mostDays) }),
+  grantShape.extend({ kind: z.literal('disposable') }),
+])
 
 const revokeShape = clientShape.extend({
   kind: z.enum(['access', 'refresh', 'long-lived']).optional(),
@@ -45,13 +48,13 @@ export function accessRoutes(router: Router, context: Context) {
   resource(router, '/tokens', {
     get: (_req, res) => void res.json({ tokens: store.tokens.all().map(showToken) }),
     post(req, res) {
-      const { client_id, days, user_id = firstAdmin(store).id } = read(issueShape, req)
-      const integration = integrationOf(client_id)
+      const sent = read(issueShape, req)
+      const { integration, user_id } = grantOf(sent)
+      if (sent.kind === 'disposable') return void res.json(disposableToken(context, req, integration, user_id))
       if (integration.kind === 'public')
         throw new Problem(400, { detail: 'client_id: a public integration has no long-lived tokens' })
-      if (!store.users.get(user_id)) throw new Problem(400, { detail: `user_id: there is no user ${user_id}` })
       const grant = { client_id: integration.id, user_id }
-      res.json(store.write(() => tokens.issueLongLived(grant, apiDomain(context, req), days)))
+      res.json(store.write(() => tokens.issueLongLived(grant, apiDomain(context, req), sent.days)))
     },
   })
 
@@ -64,11 +67,26 @@ export function accessRoutes(router: Router, context: Context) {
     },
   })
 
+  // What happens when a person installs a widget.
+  resource(router, '/install', {
+    async post(req, res) {
+      const { integration, user_id } = grantOf(read(grantShape, req))
+      const hook = await sendCode(context, req, integration, user_id, { flag: 'from_widget' })
+      res.json({ client_id: integration.id, hook })
+    },
+  })
+
   resource(router, '/disconnect', {
     async post(req, res) {
       res.json(await disconnect(context, integrationOf(read(clientShape, req).client_id)))
     },
   })
+
+  function grantOf({ client_id, user_id = firstAdmin(store).id }: z.infer<typeof grantShape>) {
+    const integration = integrationOf(client_id)
+    if (!store.users.get(user_id)) throw new Problem(400, { detail: `user_id: there is no user ${user_id}` })
+    return { integration, user_id }
+  }
 
   function integrationOf(clientId: string | undefined) {
     const integration = clientId === undefined ? integrations.standard() : integrations.find(clientId)

@@ -1,6 +1,6 @@
 const patience = 3000
 
-export type CallOutcome = { status: number; body: string } | { error: string }
+type CallOutcome = { status: number; body: string } | { error: string }
 
 /** A request of amoCRM to an integration: tried once, waited for 3 seconds, redirects not followed. */
 export async function call(address: string, init: RequestInit = {}): Promise<CallOutcome> {

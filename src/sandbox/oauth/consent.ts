@@ -7,11 +7,11 @@ import { call, withParameters } from './call.ts'
 import { createForms } from './consent-forms.ts'
 import { createConsentPages } from './consent-pages.ts'
 import { type ConsentRequest, readConsentRequest, UnclearConsent } from './consent-request.ts'
-import { accountHost } from './hosts.ts'
+import { addressWithCode } from './new-code.ts'
 
 /** /oauth: the page where a person lets an integration into the account. */
 export function consentRoutes(context: Context): Router {
-  const { integrations, clock, store, tokens } = context
+  const { integrations, clock, store } = context
   const pages = createConsentPages(context)
   const forms = createForms<ConsentRequest>(clock)
   const router = express.Router()
@@ -56,9 +56,7 @@ export function consentRoutes(context: Context): Router {
   }
 
   function allow(req: Request, res: Response, { integration, state, mode }: ConsentRequest, user: User) {
-    const code = tokens.issueCode({ client_id: integration.id, user_id: user.id })
-    const outcome = { code, referer: accountHost(context, req), state, client_id: integration.id, platform: '1' }
-    const address = withParameters(integration.redirect_uri, outcome)
+    const address = addressWithCode(context, req, integration, user.id, { state })
     if (mode === 'popup') pages.leaving(res, { address })
     else res.redirect(303, address)
   }

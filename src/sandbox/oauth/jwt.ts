@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createHmac, createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import type { Store } from '../store/store.ts'
 
 /** Signs claims as an RS256 JWT. The key is made when it is first needed and kept with the state. */
@@ -6,7 +6,7 @@ export function createSigner(store: Store): (claims: object) => string {
   let signingKey: KeyObject | undefined
 
   return (claims) => {
-    const unsigned = `${encode({ typ: 'JWT', alg: 'RS256' })}.${encode(claims)}`
+    const unsigned = unsignedToken('RS256', claims)
     return `${unsigned}.${sign('sha256', Buffer.from(unsigned), key()).toString('base64url')}`
   }
 
@@ -27,4 +27,11 @@ export function createSigner(store: Store): (claims: object) => string {
   }
 }
 
+/** Signs claims with a secret that the reader has too. */
+export function signShared(claims: object, secret: string): string {
+  const unsigned = unsignedToken('HS256', claims)
+  return `${unsigned}.${createHmac('sha256', secret).update(unsigned).digest('base64url')}`
+}
+
+const unsignedToken = (alg: string, claims: object) => `${encode({ typ: 'JWT', alg })}.${encode(claims)}`
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')

@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Request, type Response, type Ro
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { resource } from '../http/resource.ts'
+import { exchangeKeyRoutes } from './exchange-key.ts'
 import { apiDomain } from './hosts.ts'
 import { subdomainRoutes } from './subdomain.ts'
 import { GrantRefused } from './tokens.ts'
@@ -17,6 +18,7 @@ const requestShape = z.discriminatedUnion('grant_type', [
 export function oauthRoutes(context: Context): Router {
   const router = express.Router()
   subdomainRoutes(router, context)
+  exchangeKeyRoutes(router, context)
   resource(router, '/access_token', { post: (req, res) => exchange(context, req, res) })
   return router
 }
@@ -31,7 +33,7 @@ function exchange(context: Context, req: Request, res: Response) {
     res.json(answerTo(context, parsed.data, apiDomain(context, req)))
   } catch (error) {
     if (!(error instanceof GrantRefused)) throw error
-    refuse(res, error.status, error.hint)
+    refuse(res, error.status, context.settings.get().token_hints ? error.hint : undefined)
   }
 }
 

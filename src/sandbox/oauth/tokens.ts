@@ -50,11 +50,12 @@ export function createTokens({ store, clock, settings, integrations }: TokenOpti
 
   /** Takes a code out of use. */
   function useCode(id: string, clientId: string): Code {
+    const status = settings.get().code_error_status
     const code = store.codes.get(id)
-    if (!code) throw new GrantRefused(400, 'Cannot decrypt the authorization code')
-    if (code.used) throw new GrantRefused(400, 'Authorization code has been revoked')
-    if (code.expires_at <= clock.ms()) throw new GrantRefused(400, 'Authorization code has expired')
-    if (code.client_id !== clientId) throw new GrantRefused(400, 'Authorization code was not issued to this client')
+    if (!code) throw new GrantRefused(status, 'Cannot decrypt the authorization code')
+    if (code.used) throw new GrantRefused(status, 'Authorization code has been revoked')
+    if (code.expires_at <= clock.ms()) throw new GrantRefused(status, 'Authorization code has expired')
+    if (code.client_id !== clientId) throw new GrantRefused(status, 'Authorization code was not issued to this client')
     return store.codes.put({ ...code, used: true })
   }
 
@@ -121,22 +122,19 @@ export function createTokens({ store, clock, settings, integrations }: TokenOpti
 
   function accessToken({ client_id, user_id }: Grant, lifeMs: number, apiDomain: string): string {
     const now = clock.seconds()
-    return signed({
+    const promised = {
       aud: client_id,
       jti: randomBytes(40).toString('hex'),
       iat: now,
       nbf: now,
       exp: now + Math.floor(lifeMs / 1000),
       sub: String(user_id),
-      grant_type: '',
       account_id: accountOf(store).id,
-      base_domain: 'amocrm.ru',
-      version: 2,
       scopes: integrations.find(client_id)?.scopes,
-      hash_uuid: randomUUID(),
-      user_flags: 0,
       api_domain: apiDomain,
-    })
+    }
+    const seen = { grant_type: '', base_domain: 'amocrm.ru', version: 2, hash_uuid: randomUUID(), user_flags: 0 }
+    return signed(settings.get().token_claims === 'observed' ? { ...promised, ...seen } : promised)
   }
 }
 

@@ -2,12 +2,12 @@ import type { Context } from '../context.ts'
 import { contactLinks } from '../crm/links.ts'
 import { showTags } from '../crm/tags.ts'
 import type { Lead, Pipeline, Status } from '../store/entities.ts'
-import { isThere } from '../store/trash.ts'
+import { isThere } from '../store/live.ts'
 import { newestFirst, type PageParts } from './page-parts.ts'
 
 const cardsInColumn = 50
 
-export interface BoardQuery {
+interface BoardQuery {
   pipeline?: number
   search: string
   /** Whether long columns are shown to their ends. */

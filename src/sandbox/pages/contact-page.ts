@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { linksFrom, linksTo } from '../crm/links.ts'
 import { showTags } from '../crm/tags.ts'
-import { live } from '../store/trash.ts'
+import { live } from '../store/live.ts'
 import { newestFirst, type PageParts } from './page-parts.ts'
 
 /** The page of one contact. */

@@ -5,7 +5,7 @@ import type { PageParts } from './page-parts.ts'
 
 const requestsOnPage = 200
 
-export interface JournalFilter {
+interface JournalFilter {
   method: string
   path: string
   /** `2`, `4`, `5` for a hundred of codes, `lost` for no answer, `fault` for a fault on demand. */

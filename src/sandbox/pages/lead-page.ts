@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import type { JournalEntry } from '../control/journal.ts'
 import { contactLinks, linksFrom } from '../crm/links.ts'
-import { live } from '../store/trash.ts'
+import { live } from '../store/live.ts'
 import type { PageParts } from './page-parts.ts'
 
 const requestsShown = 20

@@ -1,3 +1,5 @@
+import { crmSettingWords } from './crm-setting-words.ts'
+
 export interface SettingWords {
   group: string
   title: string
@@ -10,9 +12,7 @@ export interface SettingWords {
 export const otherGroup = 'Прочее'
 
 const limits = 'Ограничения'
-const search = 'Поиск и фильтры'
 const access = 'Доступ'
-const checks = 'Проверка данных'
 const webhooks = 'События и вебхуки'
 
 /** Each setting in plain words. One that is not here is shown by its bare name. */
@@ -48,20 +48,18 @@ export const settingWords: Record<string, SettingWords> = {
     hint: 'amoCRM его не присылает.',
     empty: 'не присылать',
   },
-  query_index_delay_ms: {
-    group: search,
-    title: 'Задержка поиска, мс',
-    hint: 'Через сколько новая запись находится по query.',
+  user_agent_required: {
+    group: limits,
+    title: 'Без User-Agent не пускать',
+    hint: 'Запрос без этого заголовка получает 403.',
   },
-  query_index_stuck: {
-    group: search,
-    title: 'Поиск застрял',
-    hint: 'query не находит ничего, что появилось после включения.',
-  },
-  is_api_filter_enabled: {
-    group: search,
-    title: 'Фильтрация через API оплачена',
-    hint: 'Если нет, filter молча не действует и приходит всё подряд.',
+  url_max: { group: limits, title: 'Самый длинный адрес, знаков', hint: 'Длиннее — ответ 414.', empty: 'любой' },
+  body_max: { group: limits, title: 'Самое большое тело запроса, байт', hint: 'Больше — ответ 413.', empty: 'любое' },
+  paid_until: {
+    group: limits,
+    title: 'Аккаунт оплачен до',
+    hint: 'После этого запись отвечает 402, а через 30 дней и чтение. Например, 2026-12-31T00:00:00Z.',
+    empty: 'бессрочно',
   },
   access_token_ttl_s: { group: access, title: 'Срок access-токена, секунд', hint: 'У amoCRM — сутки, 86400.' },
   refresh_grace: {
@@ -74,8 +72,24 @@ export const settingWords: Record<string, SettingWords> = {
     title: 'Ответ на негодный refresh-токен',
     hint: 'На деле видят 401, в документации 400.',
   },
+  code_error_status: { group: access, title: 'Ответ на негодный код' },
+  token_hints: {
+    group: access,
+    title: 'Причина отказа в hint',
+    hint: 'В ответах о кодах и токенах; бывает, что её нет.',
+  },
+  token_claims: {
+    group: access,
+    title: 'Что записано в access-токене',
+    options: { observed: 'всё, что в нём видели', promised: 'только обещанное в документации' },
+  },
   token_server_time: { group: access, title: 'server_time в ответе с токенами', hint: 'Раньше его не было.' },
   redirect_uri: { group: access, title: 'Redirect URI интеграции' },
+  legacy_api_key: {
+    group: access,
+    title: 'API-ключ пользователей',
+    hint: 'Старый, для обмена на код через exchange_api_key.',
+  },
   disconnect_url: {
     group: access,
     title: 'Адрес, который узнаёт об отключении',
@@ -93,73 +107,29 @@ export const settingWords: Record<string, SettingWords> = {
     title: 'api_domain в access-токене',
     empty: 'по адресу запроса',
   },
-  filters_off: {
-    group: search,
-    title: 'Неоплаченный filter',
-    options: { ignore_all: 'не действует весь', ignore_custom_fields: 'не действует по своим полям' },
-  },
-  text_filter: {
-    group: search,
-    title: 'Фильтр по тексту',
-    options: { exact: 'сравнивает целиком', substring: 'ищет часть' },
-  },
-  next_link_when_empty: {
-    group: search,
-    title: 'Ссылка next на пустую страницу',
-    hint: 'Полная последняя страница обещает следующую, а там 204.',
-  },
-  limit_above_250: { group: search, title: 'Во что превращается limit больше 250' },
-  unsorted_leads_listed: { group: search, title: 'Неразобранное видно в списке сделок' },
-  batch_failure: {
-    group: checks,
-    title: 'Пачка с ошибкой в одном объекте',
-    options: {
-      atomic: 'не делается ничего',
-      partial_200: 'остальное делается, ответ 200',
-      partial_400: 'остальное делается, ответ 400',
-    },
-  },
-  batch_limit_status: { group: checks, title: 'Ответ на пачку больше 250' },
-  complex_limit_status: { group: checks, title: 'Ответ на leads/complex больше 50' },
-  long_text: {
-    group: checks,
-    title: 'Текст длиннее 256 знаков',
-    options: { refuse: 'ошибка', cut: 'обрезается' },
-  },
-  long_text_code: { group: checks, title: 'Код ошибки о длинном тексте' },
-  multitext_without_enum: {
-    group: checks,
-    title: 'Телефон или почта без вида',
-    options: { work: 'считаются рабочими', refuse: 'ошибка' },
-  },
-  note_text_max: { group: checks, title: 'Самый длинный текст примечания', empty: 'любой' },
-  links_set_price: {
-    group: checks,
-    title: 'Товары меняют бюджет сделки',
-    hint: 'Сумма привязанных товаров становится бюджетом.',
-  },
-  unsorted_again: {
-    group: checks,
-    title: 'Неразобранное, присланное снова',
-    options: { refuse: 'ошибка', accept: 'принимается' },
-  },
-  super_fields: {
-    group: checks,
-    title: 'Суперполя оплачены',
-    hint: 'Поля типов monetary и chained_list.',
-  },
-  duplicate_control: {
-    group: checks,
-    title: 'Контроль дублей',
-    hint: 'JSON: правила leads/complex по номерам воронок.',
-  },
   events_delay_ms: {
     group: webhooks,
     title: 'Задержка списка событий, мс',
     hint: 'Через сколько перемена видна в /events.',
   },
+  events_of_api_writes: {
+    group: webhooks,
+    title: 'События о том, что сделано через API',
+    hint: 'Если нет, в /events видны только дела людей.',
+  },
+  webhook_codes: {
+    group: webhooks,
+    title: 'На что можно подписаться',
+    options: { known: 'на всё, о чём известно', documented: 'только на то, что в документации amoCRM' },
+  },
   webhook_created_status: { group: webhooks, title: 'Ответ на подписку' },
   webhook_resubscribing_enables: { group: webhooks, title: 'Повторная подписка включает отключённый вебхук' },
+  digital_pipeline_url: {
+    group: webhooks,
+    title: 'Хук цифровой воронки',
+    hint: 'Узнаёт о каждой смене этапа. Один раз: повторов нет.',
+    empty: 'нет',
+  },
   webhook_answer_ms: { group: webhooks, title: 'Сколько ждать ответа, мс', hint: 'amoCRM ждёт 2 секунды.' },
   webhook_timeout_status: { group: webhooks, title: 'Чем считать молчание', hint: '499 повторяют чаще, чем 0.' },
   webhook_time_scale: {
@@ -177,4 +147,5 @@ export const settingWords: Record<string, SettingWords> = {
   webhook_duplicate: { group: webhooks, title: 'Вероятность, что вебхук придёт дважды', hint: 'От 0 до 1.' },
   webhook_lost: { group: webhooks, title: 'Вероятность, что вебхук пропадёт', hint: 'От 0 до 1.' },
   webhook_late_ms: { group: webhooks, title: 'Опоздание вебхуков, мс' },
+  ...crmSettingWords,
 }

@@ -1,3 +1,4 @@
+import { settingsOf } from '../control/settings.ts'
 import { contactLinks, linksFrom, linksTo, showMetadata } from '../crm/links.ts'
 import { showTags } from '../crm/tags.ts'
 import { closestTask } from '../crm/tasks.ts'
@@ -15,7 +16,8 @@ export function createCardPresenter(store: Store, api: string, account_id: numbe
     const { name, price, status_id, pipeline_id, loss_reason_id, closed_at } = record
     return {
       ...heading(record, name),
-      price,
+      price: Math.round(price),
+      ...(settingsOf(store).price_with_minor_units ? { price_with_minor_units: price } : {}),
       status_id,
       pipeline_id,
       loss_reason_id,

@@ -56,7 +56,14 @@ export function createSetupPresenter(store: Store, api: string, account_id: numb
     const { remind = null, search_in = null, settings = null, group_id = null, tracking_callback = null } = more
     const { is_visible = true, is_required = false, chained_lists = null } = more
     const { required_statuses = [], hidden_statuses = [] } = more
-    const inCatalog = { catalog_id: record.catalog_id, is_visible, is_required, settings, nested: nested(record) }
+    const inCatalog = {
+      catalog_id: record.catalog_id,
+      is_visible,
+      is_required,
+      settings,
+      search_in,
+      nested: nested(record),
+    }
     const onCard = { is_api_only, is_predefined, group_id, required_statuses, tracking_callback }
     return {
       id,
@@ -69,7 +76,6 @@ export function createSetupPresenter(store: Store, api: string, account_id: numb
       entity_type,
       remind,
       currency,
-      search_in,
       triggers: [],
       is_deletable: !is_predefined,
       ...(entity_type === 'catalogs' ? inCatalog : onCard),
@@ -93,14 +99,14 @@ export function createSetupPresenter(store: Store, api: string, account_id: numb
   }
 
   function pipeline(record: Pipeline) {
-    const { id, name, sort, is_main, is_unsorted_on = true } = record
+    const { id, name, sort, is_main, is_unsorted_on = true, is_archive = false } = record
     return {
       id,
       name,
       sort,
       is_main,
       is_unsorted_on,
-      is_archive: false,
+      is_archive,
       account_id,
       ...self(`${api}/leads/pipelines/${id}`),
       _embedded: { statuses: record.statuses.map((each) => status(record, each)) },

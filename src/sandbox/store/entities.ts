@@ -24,6 +24,8 @@ export interface User {
   lang: string
   /** Setting the account up is for administrators only. */
   is_admin: boolean
+  /** One that is disabled cannot do anything any more. */
+  is_active?: boolean
 }
 
 export interface Status {
@@ -47,6 +49,7 @@ export interface Pipeline {
   sort: number
   is_main: boolean
   is_unsorted_on?: boolean
+  is_archive?: boolean
   statuses: Status[]
 }
 

@@ -30,7 +30,8 @@ export interface Webhook {
 /** One request to a webhook's address, with every attempt at it. */
 export interface Delivery {
   id: number
-  webhook_id: number
+  /** `null` for what a trigger of the digital pipeline sends, which is tried once. */
+  webhook_id: number | null
   destination: string
   events: string[]
   body: string

@@ -6,6 +6,7 @@ import { accountOf } from '../present/present.ts'
 import type { Webhook } from '../store/news-entities.ts'
 import type { Store } from '../store/store.ts'
 import { createNotices, type Notice } from './notices.ts'
+import { stageNotice } from './stage-notice.ts'
 
 /** Puts the requests that a write calls for among the deliveries, as a part of that write. */
 export function createQueue(store: Store, clock: Clock, settings: SettingsBox) {
@@ -13,6 +14,8 @@ export function createQueue(store: Store, clock: Clock, settings: SettingsBox) {
   return { add }
 
   function add(changes: AccountChange[]) {
+    const { digital_pipeline_url: trigger } = settings.get()
+    if (trigger !== null) for (const notice of changes.flatMap(stageNotice)) putTrigger(trigger, notice)
     const webhooks = store.webhooks.all().filter(({ disabled }) => !disabled)
     if (webhooks.length === 0) return
     const told = changes.flatMap(notices.of)
@@ -22,6 +25,10 @@ export function createQueue(store: Store, clock: Clock, settings: SettingsBox) {
     }
   }
 
+  function putTrigger(destination: string, notice: Notice) {
+    putOne({ id: null, destination, settings: notice.codes }, [notice], false)
+  }
+
   function put(webhook: Webhook, part: Notice[]) {
     const { webhook_lost, webhook_duplicate } = settings.get()
     const isLost = Math.random() < webhook_lost
@@ -29,7 +36,7 @@ export function createQueue(store: Store, clock: Clock, settings: SettingsBox) {
     for (let copy = 0; copy < copies; copy += 1) putOne(webhook, part, isLost)
   }
 
-  function putOne({ id: webhook_id, destination, settings: codes }: Webhook, part: Notice[], isLost: boolean) {
+  function putOne({ id: webhook_id, destination, settings: codes }: Addressee, part: Notice[], isLost: boolean) {
     const created_ms = clock.ms()
     store.deliveries.put({
       id: store.deliveries.nextId(),
@@ -55,6 +62,10 @@ export function createQueue(store: Store, clock: Clock, settings: SettingsBox) {
     // As PHP writes it: spaces are pluses, and what is null is not there.
     return qs.stringify({ ...entities, account }, { format: 'RFC1738', skipNulls: true })
   }
+}
+
+interface Addressee extends Pick<Webhook, 'destination' | 'settings'> {
+  id: number | null
 }
 
 function partsOf<T>(items: T[], size: number): T[][] {

@@ -63,14 +63,15 @@ export function createSender(store: Store, clock: Clock, settings: SettingsBox, 
   }
 
   async function tryOnce(delivery: Delivery) {
-    const webhook = store.webhooks.get(delivery.webhook_id)
-    if (!webhook || webhook.disabled) return void finish(delivery, 'cancelled')
+    const webhook = store.webhooks.get(delivery.webhook_id ?? 0)
+    const isOff = webhook === undefined || webhook.disabled
+    if (isOff && delivery.webhook_id !== null) return void finish(delivery, 'cancelled')
     const attempt = await post(delivery)
     // It may have been reset meanwhile. One that was cut short by the closing is made again after the next start.
     if (closing.signal.aborted || store.deliveries.get(delivery.id) !== delivery) return
     store.write(() => {
       settleAttempt({ ...delivery, attempts: [...delivery.attempts, attempt] }, attempt.status)
-      if (!isValid(attempt.status)) disableIfHopeless(webhook)
+      if (webhook && !isValid(attempt.status)) disableIfHopeless(webhook)
     })
   }
 
@@ -91,7 +92,7 @@ export function createSender(store: Store, clock: Clock, settings: SettingsBox, 
 
   function settleAttempt(delivery: Delivery, status: number) {
     if (isValid(status)) return finish(delivery, 'delivered')
-    const pause = pauseAfter(delivery.attempts.length, status)
+    const pause = delivery.webhook_id === null ? undefined : pauseAfter(delivery.attempts.length, status)
     if (pause === undefined) return finish(delivery, 'given_up')
     store.deliveries.put({ ...delivery, next_attempt_ms: clock.ms() + pause * settings.get().webhook_time_scale })
   }

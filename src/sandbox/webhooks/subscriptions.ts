@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import type { SettingsBox } from '../control/settings.ts'
+import type { Settings, SettingsBox } from '../control/settings.ts'
 import type { Author } from '../crm/cards.ts'
 import { checkOne, type Report, readShape } from '../http/batch.ts'
 import { Problem } from '../http/problems.ts'
 import type { Webhook } from '../store/news-entities.ts'
 import type { Store } from '../store/store.ts'
-import { eventCodes } from './event-codes.ts'
+import { documentedCodes, knownCodes } from './event-codes.ts'
 
 const mostWebhooks = 100
 
@@ -19,12 +19,13 @@ const destinationShape = z.strictObject({ destination: z.string() })
 
 type Subscription = z.infer<typeof webhookShape>
 
-export function checkSubscription(body: unknown): Subscription {
+export function checkSubscription(body: unknown, { webhook_codes }: Settings): Subscription {
+  const allowed = webhook_codes === 'known' ? knownCodes : documentedCodes
   return checkOne(body, (item, report) => {
     const sent = readShape(webhookShape, item, report)
     if (sent) checkDestination(sent.destination, report)
     for (const [index, code] of (sent?.settings ?? []).entries()) {
-      if (!eventCodes.includes(code)) report('NotSupportedChoice', `settings.${index}`)
+      if (!allowed.includes(code)) report('NotSupportedChoice', `settings.${index}`)
     }
     return sent
   })

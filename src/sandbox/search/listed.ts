@@ -1,8 +1,8 @@
 import { type Context, indexed } from '../context.ts'
+import { at, type QueryValue } from '../http/query.ts'
 import type { Card, EntityType } from '../store/entities.ts'
 import { filtered } from './filters.ts'
-import { at, type QueryValue } from './query.ts'
-import { search } from './search.ts'
+import { search } from './full-text.ts'
 
 /** Without the paid add-on `filter` is passed over in silence: whoever asks gets everything. */
 export function listed<T extends Card>(context: Context, type: EntityType, query: QueryValue, records: T[]): T[] {

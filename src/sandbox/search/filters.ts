@@ -1,8 +1,8 @@
-import { settingsOf } from '../control/settings.ts'
+import { type Settings, settingsOf } from '../control/settings.ts'
 import { closestTask } from '../crm/tasks.ts'
+import { at, listOf, type QueryValue, rangeOf } from '../http/query.ts'
 import type { Card, EntityType, FilledField } from '../store/entities.ts'
 import type { Store } from '../store/store.ts'
-import { at, listOf, type QueryValue, rangeOf } from './query.ts'
 
 type Filtered = Card & { pipeline_id?: number; status_id?: number; price?: number; closed_at?: number | null }
 type Test = (record: Filtered) => boolean
@@ -14,22 +14,25 @@ const leadRanges = ['price', 'closed_at'] as const
 
 /** `filter[...]` of leads, contacts and companies: as much of it as the account has paid for. */
 export function filtered<T extends Filtered>(store: Store, type: EntityType, records: T[], filter: QueryValue): T[] {
-  const { is_api_filter_enabled, filters_off, text_filter } = settingsOf(store)
+  const { is_api_filter_enabled, filters_off, text_filter, checkbox_filter } = settingsOf(store)
   if (!is_api_filter_enabled && filters_off === 'ignore_all') return records
-  const compare = text_filter === 'exact' ? isExact : isPart
+  const compare = comparisons[text_filter]
   const tests = [
     ...lists.flatMap((key) => listTest(key, filter)),
     ...ranges.flatMap((key) => rangeTest(key, filter)),
     ...taskTest(store, type, filter),
     ...nameTest(filter, compare),
     ...(type === 'leads' ? leadTests(filter) : []),
-    ...(is_api_filter_enabled ? fieldTests(store, filter, compare) : []),
+    ...(is_api_filter_enabled ? fieldTests(store, filter, { compare, checkbox_filter }) : []),
   ]
   return records.filter((record) => tests.every((test) => test(record)))
 }
 
-const isExact: Compare = (value, wanted) => wanted.includes(value)
-const isPart: Compare = (value, wanted) => wanted.some((part) => value.toLowerCase().includes(part.toLowerCase()))
+const comparisons: Record<Settings['text_filter'], Compare> = {
+  exact: (value, wanted) => wanted.includes(value),
+  exact_any_case: (value, wanted) => wanted.some((text) => value.toLowerCase() === text.toLowerCase()),
+  substring: (value, wanted) => wanted.some((part) => value.toLowerCase().includes(part.toLowerCase())),
+}
 
 function leadTests(filter: QueryValue): Test[] {
   return [
@@ -84,14 +87,18 @@ const byText = ['text', 'url', 'textarea', 'streetaddress']
 const byRange = ['numeric', 'date', 'date_time']
 const byChoice = ['select', 'multiselect', 'radiobutton']
 
-function fieldTests(store: Store, filter: QueryValue, compare: Compare): Test[] {
+interface Manner extends Pick<Settings, 'checkbox_filter'> {
+  compare: Compare
+}
+
+function fieldTests(store: Store, filter: QueryValue, manner: Manner): Test[] {
   const wanted = at(filter, 'custom_fields_values')
   if (wanted === undefined || typeof wanted === 'string') return []
-  return Object.entries(wanted).flatMap(([key, value]) => fieldTest(store, key, value, compare))
+  return Object.entries(wanted).flatMap(([key, value]) => fieldTest(store, key, value, manner))
 }
 
 // A key that is not a field's number, such as PHONE, does nothing; nor does a field of a type that has no filter.
-function fieldTest(store: Store, key: string, wanted: QueryValue, compare: Compare): Test[] {
+function fieldTest(store: Store, key: string, wanted: QueryValue, { compare, checkbox_filter }: Manner): Test[] {
   const { id, type } = (/^\d+$/.test(key) ? store.fields.get(Number(key)) : undefined) ?? { id: 0, type: '' }
   const texts = listOf(wanted)
   const test = (fits: (value: unknown) => boolean): Test[] => [({ fields }) => valuesOf(fields, id).some(fits)]
@@ -101,7 +108,8 @@ function fieldTest(store: Store, key: string, wanted: QueryValue, compare: Compa
   }
   if (byText.includes(type)) return test((value) => compare(String(value), texts))
   if (byRange.includes(type) || byChoice.includes(type)) return test((value) => texts.includes(String(value)))
-  return type === 'checkbox' ? test((value) => texts.includes(value === true ? '1' : '0')) : []
+  if (type !== 'checkbox' || checkbox_filter === (typeof wanted === 'string' ? 'list' : 'scalar')) return []
+  return test((value) => texts.includes(value === true ? '1' : '0'))
 }
 
 const isRange = (value: QueryValue) => at(value, 'from') !== undefined || at(value, 'to') !== undefined

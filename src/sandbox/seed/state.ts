@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { showLink } from '../crm/links.ts'
 import { accountOf, type Presenter } from '../present/present.ts'
-import { type EntityType, entityTypes } from './entities.ts'
+import { type EntityType, entityTypes } from '../store/entities.ts'
 
 const everything = new Set(['contacts', 'catalog_elements', 'leads'])
 

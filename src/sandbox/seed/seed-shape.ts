@@ -98,6 +98,7 @@ export const seedShape = z.object({
         email: z.string().default(''),
         lang: z.string().default('ru'),
         is_admin: z.boolean().default(true),
+        is_active: z.boolean().default(true),
       }),
     )
     .min(1),
@@ -108,6 +109,7 @@ export const seedShape = z.object({
       sort: z.int().optional(),
       is_main: z.boolean().default(false),
       is_unsorted_on: z.boolean().default(true),
+      is_archive: z.boolean().default(false),
       _embedded: z.object({ statuses: z.array(status) }),
     }),
   ),

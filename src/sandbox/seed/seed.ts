@@ -5,14 +5,14 @@ import { createParty, type PartyType } from '../crm/contacts.ts'
 import { checkElementFields, createElement } from '../crm/elements.ts'
 import { checkPlace, createLead } from '../crm/leads.ts'
 import { saveLink } from '../crm/links.ts'
+import { setDeleted } from '../crm/trash.ts'
 import { createField } from '../fields/fields.ts'
 import type { Report } from '../http/batch.ts'
 import { Problem } from '../http/problems.ts'
+import { type EntityType, entityTypes } from '../store/entities.ts'
+import type { Store } from '../store/store.ts'
 import { defaultSeed } from './default-seed.ts'
-import { type EntityType, entityTypes } from './entities.ts'
 import { type FullSeed, type Seed, seedShape } from './seed-shape.ts'
-import type { Store } from './store.ts'
-import { setDeleted } from './trash.ts'
 
 /** Fills an empty store. A seed that does not hold together is refused as a whole. */
 export function plantSeed(store: Store, clock: Clock, seed: Seed = {}) {

@@ -1,4 +1,4 @@
-import { lostStatus, wonStatus } from './entities.ts'
+import { lostStatus, wonStatus } from '../store/entities.ts'
 import type { Seed } from './seed-shape.ts'
 
 /** A wholesaler who ships for partners: the account that a fresh sandbox shows. */

@@ -1,20 +1,11 @@
-import type { Author } from '../crm/cards.ts'
-import type { Collection } from './collection.ts'
-import type { EntityType, Lead } from './entities.ts'
-import type { Store } from './store.ts'
+import type { Collection } from '../store/collection.ts'
+import type { Lead } from '../store/entities.ts'
+import type { Store } from '../store/store.ts'
+import type { Author } from './cards.ts'
 
 /** What a person can throw away in the interface; the API can delete none of it. */
 export const trashable = ['leads', 'contacts', 'companies', 'elements'] as const
-export type Trashable = (typeof trashable)[number]
-
-export const isThere = (record: { is_deleted?: boolean } | undefined) =>
-  record !== undefined && record.is_deleted !== true
-
-/** A record, unless it is in the trash. */
-export function live<T extends EntityType | 'elements'>(store: Store, type: T, id: number) {
-  const record = store[type].get(id)
-  return (isThere(record) ? record : undefined) as ReturnType<Store[T]['get']>
-}
+type Trashable = (typeof trashable)[number]
 
 /** Puts a record into the trash or takes it out; what it is linked to stays as it is. */
 export function setDeleted(store: Store, type: Trashable, id: number, is_deleted: boolean, by: Author) {
