@@ -100,6 +100,10 @@ CREATE TABLE IF NOT EXISTS connections (
   lost_reason VARCHAR(40) COMMENT 'why the CRM does not let us in; null while it does',
   lost_error TEXT COMMENT 'what it said',
   lost_at BIGINT COMMENT 'unix ms',
+  paused_until BIGINT COMMENT 'unix ms, until when the CRM asked to be left alone',
+  delivery_owner CHAR(36) CHARACTER SET ascii COLLATE ascii_bin COMMENT 'which process delivers: one at a time, so that the CRM''s limit is kept',
+  delivery_until BIGINT COMMENT 'unix ms, until when no other process does',
+  people_until BIGINT COMMENT 'unix ms, until when no other request of people goes out',
   PRIMARY KEY (account)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
@@ -108,4 +112,4 @@ CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY
 INSERT INTO schema_migrations (name, checksum) VALUES
   ('0001-inbox.sql', '4ac381627003dbce165bb890492c71c9a39a73efadea0a95187e44ba62daa06e'),
   ('0002-sessions.sql', '201ea999ade14ab74b6065a99fe74f388e38fa37ecf0c2ad0f568443b073d0a4'),
-  ('0003-connection.sql', '8680d12c1993fc665b7aeea5c7d4e60bba97bdb944ed367f29ea68e996eea609');
+  ('0003-connection.sql', '7ff7d14eec74e56a2c20e9902cf8f34db003227204e732d4bf424a181d86d3f9');

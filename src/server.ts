@@ -1,17 +1,20 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { AmocrmAccess } from './admin/amocrm-connection.ts'
 import { inspectConnection } from './amocrm/account.ts'
-import { type Amocrm, createAmocrmClient } from './amocrm/client.ts'
+import { createAmocrmClient } from './amocrm/client.ts'
 import { type Connection, createConnection } from './amocrm/connection.ts'
+import { AmocrmError } from './amocrm/errors.ts'
 import { createHttp } from './amocrm/http.ts'
 import { leadUrl } from './amocrm/leads.ts'
 import { createMirror } from './amocrm/mirror.ts'
 import type { Lane } from './amocrm/traffic.ts'
+import { createTurns } from './amocrm/turns.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config/load.ts'
 import { type Translate, translateOf } from './config/translate.ts'
 import { migrate } from './database/migrate.ts'
-import { openDatabase } from './database/open.ts'
+import { type Database, openDatabase } from './database/open.ts'
 import { createDeliverer } from './delivery/deliver.ts'
 import { createWorker, type WorkerLog } from './delivery/worker.ts'
 import { createInbox, type Inbox } from './inbox/inbox.ts'
@@ -34,24 +37,21 @@ export async function startServer(
 ) {
   const database = openDatabase(config.app.databaseUrl)
   const stopping = new AbortController()
-  const httpToCrm = createHttp({ monotonicNow: () => performance.now(), stop: stopping.signal, ...crm })
-  const { signal: stop } = stopping
-  const connection = createConnection({ ...connectionSettings(config), db: database.db, http: httpToCrm, stop, now })
-  const clientOn = (lane: Lane) => createAmocrmClient({ http: httpToCrm, connection, lane })
-  const amocrm = { connection, http: httpToCrm, client: clientOn('people') }
+  const account = createAccount(config, database, { ...crm, stop: stopping.signal, now })
+  const { connection, amocrm } = account
   const inbox = createInbox(database.db, now)
   const translate = translateOf(config)
   const http = createServer(patience, createApp({ config, database, inbox, amocrm, translate, log, now }))
   try {
     await migrate(database)
-    await connection.open(config.amo.access_token || null)
+    await openConnection(config, amocrm)
     await listen(http, config.app.port, config.app.host)
   } catch (error) {
     await database.close()
     throw error
   }
 
-  const worker = startDelivery({ config, inbox, amocrm: clientOn('delivery'), connection, translate, log, now, random })
+  const worker = startDelivery({ config, inbox, account, translate, log, now, random })
   const freshness = keepFresh(connection, log)
   inbox.onQueued(worker.wake)
   if (config.idleKeys.length > 0) log.warn({ keys: config.idleKeys }, 'these keys of request.mapper have no effect yet')
@@ -81,9 +81,44 @@ export async function startServer(
   return { url, inbox, wake, isConnected, close, [Symbol.asyncDispose]: close }
 }
 
+type CrmOptions = NonNullable<ServerOptions['crm']> & { stop: AbortSignal; now: () => number }
+
+/** The way to the amoCRM account, for the delivery and for people. */
+function createAccount(config: Config, { db }: Database, { stop, now, ...crm }: CrmOptions) {
+  const account = config.amo.domain
+  const turns = createTurns({ db, account, stop, now, ...peoplesPace(crm) })
+  const http = createHttp({ monotonicNow: () => performance.now(), stop, turns, ...crm })
+  const connection = createConnection({ ...connectionSettings(config), account, db, http, stop, now })
+  const inTurn = async () => {
+    if (!(await turns.delivery.use())) throw new AmocrmError('unavailable', 'not sent: another process delivers by now')
+    return connection.access()
+  }
+  return {
+    connection,
+    turn: turns.delivery,
+    delivery: createAmocrmClient({ http, connection: { ...connection, access: inTurn }, lane: 'delivery' }),
+    amocrm: { connection, http, client: createAmocrmClient({ http, connection, lane: 'people' }) },
+  }
+}
+
+function peoplesPace({ requestsPerSecond }: NonNullable<ServerOptions['crm']>) {
+  return requestsPerSecond && { peoplePerSecond: requestsPerSecond.people }
+}
+
+/** The sandbox gives a new token at every start; a connection to it that works is kept, as people made it. */
+async function openConnection({ amo }: Config, { connection, client }: AmocrmAccess) {
+  await connection.open(null)
+  const isKept =
+    amo.startSandbox &&
+    (await inspectConnection(client, connection).then(
+      () => true,
+      () => false,
+    ))
+  if (!isKept) await connection.open(amo.access_token || null)
+}
+
 function connectionSettings({ app, amo }: Config) {
   return {
-    account: amo.domain,
     configuredUrl: amo.baseUrl,
     isUrlFixed: amo.base_url !== undefined,
     integration: { clientId: amo.client_id, clientSecret: amo.client_secret, redirectUri: amo.redirectUri },
@@ -95,12 +130,12 @@ function connectionSettings({ app, amo }: Config) {
 interface DeliveryParts extends Required<Pick<ServerOptions, 'log' | 'now' | 'random'>> {
   config: Config
   inbox: Inbox
-  amocrm: Amocrm
-  connection: Connection
+  account: ReturnType<typeof createAccount>
   translate: Translate
 }
 
-function startDelivery({ config, inbox, amocrm, connection, translate, log, now, random }: DeliveryParts) {
+function startDelivery({ config, inbox, account, translate, log, now, random }: DeliveryParts) {
+  const { connection, turn, delivery: amocrm } = account
   const partnerFieldId = config.amo.contact_cf_partner_id
   const mirror = createMirror({ client: amocrm, partnerFieldId, ttl: config.system.cache, now })
   const rules = { forms: config.requestMapper.forms, amoFields: config.amoFields }
@@ -113,9 +148,11 @@ function startDelivery({ config, inbox, amocrm, connection, translate, log, now,
       probe: () => inspectConnection(amocrm, connection),
       lost: connection.lost,
       isMended: async () => ['connected', 'expiring'].includes((await connection.status()).state),
+      isPaused: async () => (await connection.status()).pausedUntil !== null,
       regained: forget,
       works: connection.works,
     },
+    turn,
     now,
     random,
     log: describeDeliveries(log, connection),

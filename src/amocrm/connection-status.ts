@@ -15,6 +15,8 @@ export interface ConnectionStatus {
   since: number | null
   /** Why the CRM does not let us in: in a word, in its own words, and since when (unix ms). */
   lost: { reason: string; error: string; at: number } | null
+  /** Until when the CRM asked to be left alone; unix ms. */
+  pausedUntil: number | null
 }
 
 const hour = 60 * 60_000
@@ -39,7 +41,12 @@ export function statusOf(row: ConnectionRow, baseUrl: string, now: number): Conn
     until,
     since: row.connected_at,
     lost,
+    pausedUntil: isPaused(row, now) ? row.paused_until : null,
   }
+}
+
+export function isPaused({ paused_until }: ConnectionRow, now: number) {
+  return paused_until !== null && paused_until > now
 }
 
 function lossOf(row: ConnectionRow, until: number | null, now: number) {

@@ -1,6 +1,7 @@
 import axios, { type AxiosError, isAxiosError } from 'axios'
 import { AmocrmError, retryAfterOf } from './errors.ts'
 import { createTraffic, type Lane } from './traffic.ts'
+import type { Turns } from './turns.ts'
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PATCH'
@@ -29,14 +30,24 @@ export interface HttpOptions {
   stop: AbortSignal
   requestsPerSecond?: Record<Lane, number>
   timeoutMs?: number
+  /** What is agreed on with other processes; without it there are none. */
+  turns?: Pick<Turns, 'inPeoplesTurn' | 'paused'>
 }
 
 const requestTimeoutMs = 20_000
+/** Ms. People are told of a longer pause instead of being left to wait. */
+const longestWaitOfPeople = 5000
 /** Bytes; a full page of leads is under one megabyte. */
 const largestAnswer = 20_000_000
 
 /** The one way out to amoCRM, within its rate limit. Every answer is one, whatever its status. */
-export function createHttp({ monotonicNow, stop, requestsPerSecond, timeoutMs = requestTimeoutMs }: HttpOptions) {
+export function createHttp({
+  monotonicNow,
+  stop,
+  requestsPerSecond,
+  timeoutMs = requestTimeoutMs,
+  turns,
+}: HttpOptions) {
   const traffic = createTraffic({ now: monotonicNow, stop, ...(requestsPerSecond && { perSecond: requestsPerSecond }) })
   const client = axios.create({
     headers: { 'User-Agent': 'Parom/0.1 (self-hosted)', Accept: 'application/hal+json, application/json' },
@@ -62,8 +73,12 @@ export function createHttp({ monotonicNow, stop, requestsPerSecond, timeoutMs = 
      * @param prepare called when nothing but the network is left to wait for; what it throws keeps the request from being sent
      */
     async send(lane: Lane, name: string, prepare: () => HttpRequest | Promise<HttpRequest>): Promise<HttpAnswer> {
+      const retryIn = traffic.pausedFor()
+      if (lane === 'people' && retryIn > longestWaitOfPeople)
+        throw new AmocrmError('rate_limited', `${name}: not sent during a pause`, { retryAfter: retryIn })
+      const call = async () => exchange(await prepare())
       const response = await traffic
-        .run(lane, async () => exchange(await prepare()))
+        .run(lane, lane === 'people' && turns ? () => turns.inPeoplesTurn(call) : call)
         .catch((error: unknown) => {
           if (isAxiosError(error))
             throw lostAnswer(name, error, stop.aborted ? 'cut off, Parom stops' : `no answer within ${timeoutMs} ms`)
@@ -74,8 +89,10 @@ export function createHttp({ monotonicNow, stop, requestsPerSecond, timeoutMs = 
       const { status, data: text, headers } = response
       const body = parseJson(text)
       const retryAfter = retryAfterOf(body, headers)
-      if (status === 429) traffic.tooMany(retryAfter)
-      else traffic.answered()
+      if (status === 429) {
+        const pause = traffic.tooMany(retryAfter)
+        await turns?.paused(pause)
+      } else traffic.answered()
       return { status, text, body, retryAfter }
     },
   }

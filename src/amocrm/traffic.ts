@@ -33,14 +33,18 @@ export function createTraffic({ perSecond = safe, now, stop }: TrafficOptions) {
   return {
     run: <Result>(lane: Lane, call: () => Promise<Result>) => lanes[lane].run(call),
 
-    /** After a 429. @param asked ms that the CRM wants to be left alone; null when it does not say */
+    /** After a 429; gives the ms of the pause. @param asked ms that the CRM wants to be left alone; null when it does not say */
     tooMany(asked: number | null) {
       // What was under way when the pause began says nothing new.
       const own = now() < pausedUntil ? 0 : Math.min(shortestPause * 2 ** pauses++, longestOwnPause)
       const ms = Math.max(own, Math.min(asked ?? 0, longestAskedPause))
       pausedUntil = Math.max(pausedUntil, now() + ms)
       for (const limiter of Object.values(lanes)) limiter.pause(ms)
+      return ms
     },
+
+    /** Ms that are left of a pause. */
+    pausedFor: () => Math.max(0, pausedUntil - now()),
 
     answered() {
       if (now() >= pausedUntil) pauses = 0

@@ -80,6 +80,10 @@ export interface Tables {
     lost_reason: string | null
     lost_error: string | null
     lost_at: number | null
+    paused_until: number | null
+    delivery_owner: string | null
+    delivery_until: number | null
+    people_until: number | null
   }
 }
 

@@ -10,6 +10,8 @@ interface WorkerOptions {
   /** Carries a message to the CRM and gives the id of its lead. */
   deliver: (claim: Claim) => Promise<number>
   connection: ConnectionWatch
+  /** One process delivers at a time. */
+  turn: { keep(): Promise<boolean>; release(): Promise<void> }
   /** Unix ms. */
   now: () => number
   /** 0 to 1. */
@@ -24,6 +26,8 @@ interface ConnectionWatch {
   lost(reason: Reason, error: string): Promise<void>
   /** Whether somebody has mended it since it was told to be lost. */
   isMended(): Promise<boolean>
+  /** Whether the CRM asked to be left alone for a while. */
+  isPaused(): Promise<boolean>
   /** It lets us in again. */
   regained(): void
   /** An order went out, whatever anybody said of the connection long ago. */
@@ -40,7 +44,7 @@ export interface WorkerLog {
 
 /** A message over which so many processes died is left alone. */
 const mostDeaths = 5
-const renewEveryMs = 3000
+const renewEveryMs = 1500
 /** Who is locked out is only let in by people, and makes it worse by knocking. */
 const probeEveryMs: Partial<Record<Reason, number>> & { otherwise: number } = {
   crm_forbidden: 60 * 60_000,
@@ -74,6 +78,7 @@ export function createWorker(options: WorkerOptions) {
 
   /** One message, if one is due. */
   async function round(): Promise<boolean> {
+    if (!(await options.turn.keep()) || (await options.connection.isPaused())) return false
     if (hold && !(await endHold(hold))) return false
     const [claim] = await inbox.claim(account, 1)
     // What another process held before it died waits for whoever is let in.
@@ -117,7 +122,9 @@ export function createWorker(options: WorkerOptions) {
   }
 
   async function settleAfter(claim: Claim) {
-    const renewal = setInterval(() => void inbox.renew(claim).catch(log.broken), renewEveryMs)
+    const renewal = setInterval(() => {
+      void Promise.all([inbox.renew(claim), options.turn.keep()]).catch(log.broken)
+    }, renewEveryMs)
     try {
       if (claim.deaths >= mostDeaths) throw new DeadlyMessageError(claim.deaths)
       const leadId = await options.deliver(claim)
@@ -157,6 +164,7 @@ export function createWorker(options: WorkerOptions) {
     async stop() {
       stopping.abort()
       await running
+      await options.turn.release().catch(log.broken)
     },
   }
 }

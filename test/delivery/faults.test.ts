@@ -34,7 +34,7 @@ onEachDatabase('a delivery that meets a fault', (database) => {
 
   /** Moves time on from try to try until the message has the state. */
   async function patientlyReaches(id: string, state: string) {
-    for (let tries = 0; tries < 15; tries++) {
+    for (let tries = 0; tries < 100; tries++) {
       const message = await parom.inbox.find(id)
       if (message?.state === state) return message
       if (message?.next_attempt_at && message.lease_until === null && message.attempts > 0)

@@ -23,5 +23,9 @@ CREATE TABLE IF NOT EXISTS connections (
   lost_reason VARCHAR(40) COMMENT 'why the CRM does not let us in; null while it does',
   lost_error TEXT COMMENT 'what it said',
   lost_at BIGINT COMMENT 'unix ms',
+  paused_until BIGINT COMMENT 'unix ms, until when the CRM asked to be left alone',
+  delivery_owner CHAR(36) CHARACTER SET ascii COLLATE ascii_bin COMMENT 'which process delivers: one at a time, so that the CRM''s limit is kept',
+  delivery_until BIGINT COMMENT 'unix ms, until when no other process does',
+  people_until BIGINT COMMENT 'unix ms, until when no other request of people goes out',
   PRIMARY KEY (account)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

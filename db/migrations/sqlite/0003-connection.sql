@@ -22,5 +22,9 @@ CREATE TABLE connections (
   is_admin INTEGER,                        -- 1, 0, or null when the CRM does not say
   lost_reason TEXT,                        -- why the CRM does not let us in; null while it does
   lost_error TEXT,                         -- what it said
-  lost_at INTEGER                          -- unix ms
+  lost_at INTEGER,                         -- unix ms
+  paused_until INTEGER,                    -- unix ms, until when the CRM asked to be left alone
+  delivery_owner TEXT,                     -- which process delivers: one at a time, so that the CRM's limit is kept
+  delivery_until INTEGER,                  -- unix ms, until when no other process does
+  people_until INTEGER                     -- unix ms, until when no other request of people goes out
 ) WITHOUT ROWID;

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Kysely } from 'kysely'
+import type { Tables } from '../database/tables.ts'
+
+export type Turns = ReturnType<typeof createTurns>
+
+interface TurnsOptions {
+  db: Kysely<Tables>
+  account: string
+  /** Requests of people a second, all processes together. */
+  peoplePerSecond?: number
+  stop: AbortSignal
+  /** Unix ms. */
+  now: () => number
+}
+
+/** Ms. Who delivers says so this often, and is followed by another when he has not for so long. */
+const lease = { renewEvery: 1500, lasts: 5000 }
+/** Ms. What the one before has sent counts against the limit for a second. */
+const handOver = 1100
+/** Ms. Longer than any call takes, with its last answer. */
+const longestCall = 25_000
+const marginMs = 10
+const lookAgainMs = 100
+
+/**
+ * Who may ask the account now, over all processes, so that together they keep its limit: one process delivers, and
+ * requests of people go one after another. What a process did not give back ends by itself.
+ */
+export function createTurns({ db, account, peoplePerSecond = 1, stop, now }: TurnsOptions) {
+  const owner = randomUUID()
+  const gap = 1000 / peoplePerSecond + marginMs
+  let keptAt = Number.NEGATIVE_INFINITY
+  let usedAt = Number.NEGATIVE_INFINITY
+
+  const row = () => db.updateTable('connections').where('account', '=', account)
+
+  /** Whether this process is the one that delivers. */
+  async function keep(): Promise<boolean> {
+    const started = now()
+    if (started >= keptAt && started - keptAt < lease.renewEvery) return true
+    const isOurs = (await isFree(started)) && (await take(started))
+    keptAt = isOurs ? started : Number.NEGATIVE_INFINITY
+    return isOurs
+  }
+
+  /** Looks before it writes: most of the time, nothing is to be had. A time far ahead is a wrong clock's. */
+  async function isFree(at: number) {
+    const { delivery_owner, delivery_until } = await db
+      .selectFrom('connections')
+      .select(['delivery_owner', 'delivery_until'])
+      .where('account', '=', account)
+      .executeTakeFirstOrThrow()
+    const until = delivery_until ?? 0
+    return delivery_owner === owner || until <= at - handOver || until > at + 2 * lease.lasts
+  }
+
+  async function take(at: number) {
+    const { numUpdatedRows } = await row()
+      .set({ delivery_owner: owner, delivery_until: at + lease.lasts })
+      .where((is) =>
+        is.or([
+          is('delivery_owner', '=', owner),
+          is('delivery_until', 'is', null),
+          is('delivery_until', '<=', at - handOver),
+          is('delivery_until', '>', at + 2 * lease.lasts),
+        ]),
+      )
+      .executeTakeFirst()
+    return numUpdatedRows > 0n
+  }
+
+  async function takePeoples() {
+    for (;;) {
+      stop.throwIfAborted()
+      const at = now()
+      const { numUpdatedRows } = await row()
+        .set({ people_until: at + longestCall })
+        .where((is) =>
+          is.or([
+            is('people_until', 'is', null),
+            is('people_until', '<=', at),
+            is('people_until', '>', at + 2 * longestCall),
+          ]),
+        )
+        .executeTakeFirst()
+      if (numUpdatedRows > 0n) return
+      await sleep(Math.min(gap, lookAgainMs))
+    }
+  }
+
+  return {
+    delivery: {
+      keep,
+      /** The same, to be asked right before something is sent. */
+      async use() {
+        usedAt = now()
+        return keep()
+      },
+      /** Leaves the account to another process. */
+      async release() {
+        keptAt = Number.NEGATIVE_INFINITY
+        const until = now() - usedAt < longestCall ? now() : 0
+        await row().set({ delivery_owner: null, delivery_until: until }).where('delivery_owner', '=', owner).execute()
+      },
+    },
+
+    /** One request of people; whoever asks meanwhile waits. */
+    async inPeoplesTurn<Result>(call: () => Promise<Result>): Promise<Result> {
+      await takePeoples()
+      try {
+        return await call()
+      } finally {
+        await row()
+          .set({ people_until: now() + gap })
+          .execute()
+      }
+    },
+
+    /** The CRM wants to be left alone for so many ms, by all processes. */
+    async paused(ms: number) {
+      await row()
+        .set({ paused_until: now() + ms })
+        .execute()
+    },
+  }
+}
