@@ -7,7 +7,7 @@ export default {
   client_secret: '', // (AMO_CLIENT_SECRET) the integration's secret key
   redirect_uri: '', // (AMO_REDIRECT_URI) exactly as in the integration; empty: <public address>/api/auth
   access_token: null, // (AMO_ACCESS_TOKEN) a long-lived token instead of OAuth; it can also be pasted at /api/auth
-  // auth_url: 'https://www.kommo.com', // (AMO_AUTH_URL) where people give their consent; default: https://www.amocrm.ru
+  // auth_url: 'https://www.kommo.com', // (AMO_AUTH_URL) where people give their consent; default: the site of the account's domain
   // base_url: 'https://shop.amocrm.ru', // (AMO_BASE_URL) default: https://<domain>
   contact_cf_partner_id: 0, // id of the contact's field that holds the shop's partner id
 } satisfies AmoConfig

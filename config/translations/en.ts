@@ -130,7 +130,7 @@ export default {
   'auth.state.expiring': 'The connection is about to end',
   'auth.state.lost': 'The connection is lost',
   'auth.none.hint': 'Orders are taken in and wait: they go out as soon as you connect amoCRM',
-  'auth.lost_since': 'since',
+  'auth.lost_since': 'Since',
   'auth.mend.not_connected':
     'The stored tokens cannot be read: bring the former APP_KEY back (or name it in APP_KEY_PREVIOUS), or connect amoCRM again',
   'auth.mend.crm_unauthorized':
@@ -184,6 +184,9 @@ export default {
   'auth.token_refused': 'amoCRM did not take the token; the former connection is untouched. It said: {{error}}',
   'auth.check_failed': 'amoCRM does not let us in: {{error}}',
   'auth.unavailable': 'amoCRM does not answer just now. Try again. {{error}}',
+  'auth.paused': 'amoCRM asks for fewer requests: the orders wait and go out by themselves after',
+  'auth.wait': 'amoCRM asks for fewer requests. Wait until the time below and try again',
+  'auth.expiring.hint': 'Connect amoCRM again while the access lasts: with the button or with a new long-lived token',
   'auth.banner.none': 'Parom is not connected to amoCRM, the orders wait',
   'auth.banner.lost': 'The connection to amoCRM is lost, the orders wait',
   'auth.banner.expiring': 'The connection to amoCRM is about to end',

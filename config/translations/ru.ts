@@ -129,7 +129,7 @@ export default {
   'auth.state.expiring': 'Связь скоро прервётся',
   'auth.state.lost': 'Связь потеряна',
   'auth.none.hint': 'Заказы принимаются и ждут: они уйдут в amoCRM, как только вы её подключите',
-  'auth.lost_since': 'с',
+  'auth.lost_since': 'С',
   'auth.mend.not_connected':
     'Сохранённые токены не читаются: верните прежний APP_KEY (или назовите его в APP_KEY_PREVIOUS) либо подключите amoCRM заново',
   'auth.mend.crm_unauthorized': 'Подключите amoCRM заново: кнопкой или долгосрочным токеном. Заказы ждут и уйдут сами',
@@ -183,6 +183,9 @@ export default {
   'auth.token_refused': 'amoCRM не приняла токен, прежнее подключение не тронуто. Ответ: {{error}}',
   'auth.check_failed': 'amoCRM не пускает: {{error}}',
   'auth.unavailable': 'amoCRM сейчас не отвечает. Попробуйте ещё раз. {{error}}',
+  'auth.paused': 'amoCRM просит слать реже: заказы ждут и уйдут сами после',
+  'auth.wait': 'amoCRM просит слать реже. Подождите до времени ниже и попробуйте ещё раз',
+  'auth.expiring.hint': 'Подключите amoCRM заново, пока доступ действует: кнопкой или новым долгосрочным токеном',
   'auth.banner.none': 'Паром не подключён к amoCRM, заказы ждут',
   'auth.banner.lost': 'Связь с amoCRM потеряна, заказы ждут',
   'auth.banner.expiring': 'Связь с amoCRM скоро прервётся',

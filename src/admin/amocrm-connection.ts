@@ -50,13 +50,17 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
   })
 
   router.post('/token', requireAdmin, requireCsrf, async (req, res) => {
-    const token = String(req.body?.access_token ?? '').trim()
+    const token = String(req.body?.access_token ?? '')
+      .replace(/^\s*Bearer\s/i, '')
+      .replace(/\s/g, '')
     if (!/^[\x21-\x7e]{20,}$/.test(token)) return refuse(req, res, 400, 'auth.token_malformed')
     await attempt(req, res, 'auth.token_refused', async () => {
       await checkToken(http, (await connection.status()).baseUrl, token)
       await connection.connectWithToken(token)
     })
   })
+
+  router.get(['/token', '/check', '/disconnect'], (req, res) => res.redirect(req.baseUrl))
 
   router.post('/check', requireAdmin, requireCsrf, async (req, res) => {
     await connection.unlock()
@@ -87,6 +91,7 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
   async function finish(req: Request, res: Response) {
     const { code, referer, state, error } = req.query
     if (!takeState(req, state, now())) return refuse(req, res, 400, 'auth.stale')
+    await saved(req)
     if (error !== undefined) return refuse(req, res, 400, 'auth.declined')
     if (typeof code !== 'string' || typeof referer !== 'string') return refuse(req, res, 400, 'auth.incomplete')
     await attempt(req, res, 'auth.code_refused', () => connection.connectWithCode(code, referer))
@@ -102,7 +107,7 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
       if (error instanceof OtherAccountError) return refuse(req, res, 409, 'auth.other_account')
       if (!(error instanceof AmocrmError)) throw error
       log.warn({ err: error }, 'amoCRM was not connected')
-      return refuse(req, res, 502, error.temporary ? 'auth.unavailable' : refused, { error: error.message })
+      return refuse(req, res, 502, textOf(error) ?? refused, { error: error.message })
     }
     log.info({ login: req.session.user?.login }, 'amoCRM is connected')
     res.redirect(303, `${req.baseUrl}?done`)
@@ -151,12 +156,24 @@ function issueState(req: Request, now: number) {
   return value
 }
 
+/** Before anything else is done: the same address may be opened a second time meanwhile. */
+function saved({ session }: Request) {
+  return new Promise<void>((resolve, reject) => session.save((error: unknown) => (error ? reject(error) : resolve())))
+}
+
 /** Whether this session has issued the state and not had it back yet. */
 function takeState(req: Request, value: unknown, now: number) {
   const open = req.session.oauthStates ?? []
   const found = open.find((state) => state.value === value && state.issuedAt > now - openStates.ms)
   req.session.oauthStates = open.filter((state) => state !== found)
   return found !== undefined
+}
+
+/** What fails whatever is asked; null when it is about what was asked. */
+function textOf({ kind, temporary }: AmocrmError) {
+  if (kind === 'rate_limited') return 'auth.wait'
+  if (kind === 'blocked') return 'auth.mend.crm_forbidden'
+  return temporary ? 'auth.unavailable' : null
 }
 
 /** amoCRM's button is a script of amoCRM's that brings its own styles and talks to the window that it opens. */

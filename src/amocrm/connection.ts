@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
+import { createAccountHost } from './account-host.ts'
 import { isLockedOut, isPaused, refreshDueAt, statusOf } from './connection-status.ts'
 import { type ConnectionRow, createConnectionStore, longLived, noTokens, notLost } from './connection-store.ts'
 import { AmocrmError } from './errors.ts'
 import { accountUrl } from './hosts.ts'
 import type { Http } from './http.ts'
-import { findHostByAccessToken, findHostByRefreshToken, type Integration, requestTokens } from './oauth.ts'
+import { type Integration, requestTokens } from './oauth.ts'
 import { createRefresh } from './refresh.ts'
 import { createSecretBox } from './secret-box.ts'
 import { readClaims } from './token-claims.ts'
@@ -61,14 +62,11 @@ export function createConnection(options: ConnectionOptions) {
   const { db, account, configuredUrl, isUrlFixed, integration, siteUrl, appKeys, http, now } = options
   const refusedAs = integration.clientId === '' ? null : digestOf(JSON.stringify(integration))
   const store = createConnectionStore({ db, box: createSecretBox(appKeys), account, integration: refusedAs })
+  const { urlOf, findNewUrl } = createAccountHost({ configuredUrl, siteUrl, http })
   const startRefresh = createRefresh({ ...options, store, refusedAs, urlOf, findNewUrl, lockedOut })
   const refreshes = new Set<Promise<void>>()
   let lookForHostAt = 0
   let lastUrl = configuredUrl
-
-  function urlOf({ base_url, configured_url }: ConnectionRow) {
-    return configured_url === configuredUrl && base_url !== null ? base_url : configuredUrl
-  }
 
   /** To be called once, before anything else. @param token AMO_ACCESS_TOKEN; a new one takes the place of what was connected before */
   async function open(token: string | null) {
@@ -136,18 +134,6 @@ export function createConnection(options: ConnectionOptions) {
     const moved = await findNewUrl(row).catch(() => null)
     if (moved !== null) await store.move(row.version, moved, configuredUrl)
     return isAnother(await store.read())
-  }
-
-  async function findNewUrl(row: ConnectionRow): Promise<string | null> {
-    if (row.access_token === null) return null
-    const { apiDomain } = readClaims(row.access_token)
-    const apiUrl = apiDomain === null ? null : accountUrl(apiDomain, configuredUrl)
-    const { domain } =
-      row.refresh_token !== null && apiUrl !== null
-        ? await findHostByRefreshToken(http, apiUrl, row.refresh_token)
-        : await findHostByAccessToken(http, siteUrl, row.access_token)
-    const found = accountUrl(domain, configuredUrl)
-    return found === urlOf(row) ? null : found
   }
 
   /** @param referer the account's host, as the redirect names it. Throws AmocrmError, HostRefusedError, OtherAccountError */

@@ -11,7 +11,9 @@ export function accountUrl(host: string, configuredUrl: string): string | null {
   if (named?.host !== host.toLowerCase()) return null
   if (named.host === configured.host) return named.origin
   if (isLoopback(named.hostname) && isLoopback(configured.hostname)) return named.origin
-  const isCrm = crmDomains.some((domain) => named.hostname.endsWith(`.${domain}`)) && named.port === ''
+  // The site itself is no account.
+  const isSite = named.hostname.startsWith('www.')
+  const isCrm = !isSite && crmDomains.some((domain) => named.hostname.endsWith(`.${domain}`)) && named.port === ''
   return isCrm ? `https://${named.hostname}` : null
 }
 

@@ -13,6 +13,14 @@ export function normalizeDomain(domain: string) {
   return lower.includes('.') ? lower : `${lower}.amocrm.ru`
 }
 
+/** Where people give their consent: the site of the account's country; a sandbox on this machine is its own. */
+export function siteOf(accountUrl: string) {
+  const { hostname, origin } = new URL(accountUrl)
+  if (hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)) return origin
+  const [, domain = 'amocrm.ru'] = /\.(amocrm\.ru|amocrm\.com|kommo\.com)$/.exec(hostname) ?? []
+  return `https://www.${domain}`
+}
+
 /** One URL for every way of naming a database: `sqlite:<absolute file>` or `mysql://…`. */
 export function databaseUrl(database: AppConfig['database'], env: string, projectRoot: string) {
   if (typeof database === 'object') return mysqlUrl(database)

@@ -6,7 +6,7 @@ import { parse as parseDotenv } from 'dotenv'
 import type { z } from 'zod'
 import { ConfigError, type Fault } from './config-error.ts'
 import { findDangers, findIdle, findMisfits } from './cross-checks.ts'
-import { databaseUrl, normalizeBasePath, normalizeDomain } from './derive.ts'
+import { databaseUrl, normalizeBasePath, normalizeDomain, siteOf } from './derive.ts'
 import {
   amoConfigSchema,
   amoFieldsMapperSchema,
@@ -117,7 +117,7 @@ export async function loadConfig(processEnv: Variables) {
       ...amo,
       domain: normalizeDomain(amo.domain),
       baseUrl: (amo.base_url ?? `https://${normalizeDomain(amo.domain)}`).replace(/\/+$/, ''),
-      auth_url: new URL(amo.auth_url).origin,
+      auth_url: new URL(amo.auth_url ?? siteOf(amo.base_url ?? `https://${normalizeDomain(amo.domain)}`)).origin,
       /** Where amoCRM sends people back to. */
       redirectUri: amo.redirect_uri || `${ownBase(app)}/api/auth`,
       /** The local amoCRM is started only where nobody named another one. */

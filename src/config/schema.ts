@@ -112,7 +112,7 @@ export const amoConfigSchema = strict({
     .default(''),
   access_token: z.string({ error: 'долгосрочный токен из amoCRM или null' }).trim().nullish(),
   base_url: webAddress.optional(),
-  auth_url: webAddress.default('https://www.amocrm.ru'),
+  auth_url: webAddress.optional(),
   contact_cf_partner_id: amoId('поля контакта, в котором хранится id партнёра'),
   sandbox: flag.default(false),
 })

@@ -50,11 +50,16 @@ const probeEveryMs: Partial<Record<Reason, number>> & { otherwise: number } = {
   crm_forbidden: 60 * 60_000,
   otherwise: 5 * 60_000,
 }
+/** After a look that found nobody there. */
+const probeAgainMs = 15_000
 const longestIdleMs = 1000
 
 interface Hold {
+  /** Unix ms. */
   probeAt: number
   reason: Reason | null
+  /** Whether others know of it, so that they can tell when it is mended. */
+  isNoted: boolean
 }
 
 /** The loop that carries messages to the CRM: claim, deliver, settle. */
@@ -63,7 +68,7 @@ export function createWorker(options: WorkerOptions) {
   const stopping = new AbortController()
   let wakeUp = new AbortController()
   /** Why the CRM does not let us in, and when to look again (unix ms); null while it does. It is looked at first of all. */
-  let hold: Hold | null = { probeAt: 0, reason: null }
+  let hold: Hold | null = { probeAt: 0, reason: null, isNoted: false }
 
   async function run() {
     while (!stopping.signal.aborted) {
@@ -87,8 +92,8 @@ export function createWorker(options: WorkerOptions) {
     return true
   }
 
-  async function endHold({ probeAt, reason }: Hold) {
-    const isDue = now() >= probeAt || (await options.connection.isMended())
+  async function endHold({ probeAt, reason, isNoted }: Hold) {
+    const isDue = now() >= probeAt || (isNoted && (await options.connection.isMended()))
     if (isDue && (await probe(reason))) {
       await inbox.releaseHeld(account)
       if (reason) {
@@ -110,7 +115,7 @@ export function createWorker(options: WorkerOptions) {
     } catch (error) {
       const failure = classify(error)
       if (failure.next === 'hold') await startHold(failure)
-      else if (reason) await startHold({ reason, error: failure.error })
+      else if (reason) hold = { probeAt: now() + (failure.retryAfter ?? probeAgainMs), reason, isNoted: false }
       return failure.next !== 'hold' && reason === null
     }
   }
@@ -118,7 +123,7 @@ export function createWorker(options: WorkerOptions) {
   async function startHold({ reason, error }: { reason: Reason; error: string }) {
     if (hold?.reason !== reason) log.held(reason, error)
     await options.connection.lost(reason, error)
-    hold = { probeAt: now() + (probeEveryMs[reason] ?? probeEveryMs.otherwise), reason }
+    hold = { probeAt: now() + (probeEveryMs[reason] ?? probeEveryMs.otherwise), reason, isNoted: true }
   }
 
   async function settleAfter(claim: Claim) {

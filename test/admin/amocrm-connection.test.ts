@@ -163,7 +163,7 @@ onEachDatabase('/api/auth', (database) => {
     })
 
     it('that is no token', async () => {
-      for (const access_token of ['', 'короткий', 'кириллица'.repeat(20), 'token '.repeat(20)])
+      for (const access_token of ['', 'короткий', 'кириллица'.repeat(20), 'слово '.repeat(20)])
         expect(shownText((await post('token', { access_token })).text)).toContain('не похоже на токен')
     })
   })
@@ -175,13 +175,48 @@ onEachDatabase('/api/auth', (database) => {
     expect((await admin.visit(back)).status).toBe(400)
   })
 
+  it('takes a way back that is opened twice at once for one', async () => {
+    await sandbox.faults([{ path: '/oauth2/access_token', effect: 'delay', delay_ms: 500 }])
+    const state = stateOn((await admin.visit('/api/auth')).text)
+    const back = `/api/auth?${new URLSearchParams({ code: credentials.code, referer: new URL(sandbox.url).host, state })}`
+    const first = admin.visit(back)
+    await expect.poll(async () => (await sandbox.requests()).length).toBe(1)
+    expect((await admin.visit(back)).status).toBe(400)
+    expect((await first).status).toBe(303)
+  })
+
+  it('says until when amoCRM wants to be left alone, and keeps nobody waiting', async () => {
+    await post('token', { access_token: credentials.access_token })
+    await sandbox.faults([
+      { path: '/api/v4/*', effect: 'status', status: 429, headers: { 'Retry-After': '300' }, times: 1 },
+    ])
+    await expect.poll(async () => (await sandbox.requests()).some(({ status }) => status === 429)).toBe(true)
+    const refused = await post('check')
+    expect([refused.status, shownText(refused.text)]).toEqual([
+      502,
+      expect.stringContaining('Подождите до времени ниже'),
+    ])
+    expect(shownText((await admin.visit('/app/transactions')).text)).toContain('amoCRM просит слать реже: заказы ждут')
+    const asked = (await sandbox.requests()).length
+    const second = await parom.post(`${sampleOrder}&order_id=2`)
+    parom.advance(200_000)
+    expect(await parom.inbox.find(second.body.id)).toMatchObject({ attempts: 0 })
+    expect(await sandbox.requests()).toHaveLength(asked)
+  })
+
   it('says what to compare when amoCRM does not trade the code', async () => {
     const { status, text } = await comeBack(admin, { code: 'made-up' })
     expect([status, shownText(text)]).toEqual([502, expect.stringContaining('Проверьте ID, секретный ключ')])
   })
 
   it('takes a long-lived token that amoCRM takes, and leaves the connection alone for another', async () => {
-    expect((await post('token', { access_token: ` ${credentials.access_token}\n` })).location).toBe('/api/auth?done')
+    expect(
+      (
+        await post('token', {
+          access_token: ` Bearer ${credentials.access_token.slice(0, 90)}\n${credentials.access_token.slice(90)}\n`,
+        })
+      ).location,
+    ).toBe('/api/auth?done')
     const refused = await post('token', { access_token: 'x'.repeat(200) })
     expect([refused.status, shownText(refused.text)]).toEqual([502, expect.stringContaining('не приняла токен')])
     expect(shownText(refused.text)).toContain('Связь есть')

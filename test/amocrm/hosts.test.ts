@@ -11,6 +11,7 @@ describe('the host that a redirect names', () => {
 
   it.each([
     'amocrm.ru',
+    'www.amocrm.ru',
     'evil.ru',
     'shop.amocrm.ru.evil.ru',
     'evilamocrm.ru',

@@ -233,6 +233,22 @@ describe('a configuration folder of one’s own', () => {
       expect(config.app.databaseUrl).toMatch(/var\/prod\.db$/)
     })
 
+    it.each([
+      ['shop', 'https://www.amocrm.ru'],
+      ['shop.amocrm.com', 'https://www.amocrm.com'],
+      ['shop.kommo.com', 'https://www.kommo.com'],
+      ['crm.example.ru', 'https://www.amocrm.ru'],
+    ])('asks for consent to %s at %s', async (domain, site) => {
+      change('prod/amo.config.ts', "domain: 'shop'", `domain: '${domain}'`)
+      expect((await load(env())).amo.auth_url).toBe(site)
+      expect((await load({ ...env(), AMO_BASE_URL: 'http://127.0.0.1:4000' })).amo.auth_url).toBe(
+        'http://127.0.0.1:4000',
+      )
+      expect((await load({ ...env(), AMO_AUTH_URL: 'https://site.example/x' })).amo.auth_url).toBe(
+        'https://site.example',
+      )
+    })
+
     it('takes former keys as a list, and its own address for the way back from amoCRM', async () => {
       const keys = [randomBytes(32), randomBytes(32)].map((key) => key.toString('base64'))
       const config = await load({

@@ -19,7 +19,9 @@ onEachDatabase('two servers on one database', (database) => {
       LOG_LEVEL: 'silent',
     }
     const ports = await Promise.all([freePort(), freePort()])
-    const servers = await Promise.all(ports.map((port) => startProcess({ ...env, PORT: String(port) })))
+    // The first one is the one that delivers.
+    const servers = []
+    for (const port of ports) servers.push(await startProcess({ ...env, PORT: String(port) }))
     const urls = ports.map((port) => `http://127.0.0.1:${port}`)
     return { sandbox, servers, urls }
   }
