@@ -41,7 +41,7 @@ export function createApp(context: Context): Express {
   app.use('/api/v4', apiRoutes(context))
   app.use('/oauth2', oauthRoutes(context))
   app.use('/oauth', consentRoutes(context))
-  app.use(pageRoutes(context))
+  app.use(refuseStrangers, pageRoutes(context))
   app.use('/__sandbox', adminRoutes(context))
   app.use(answerNotFound)
   app.use(answerProblem(context.log))

@@ -62,6 +62,18 @@ tell('/__sandbox', [
   ],
   [
     'contract',
+    'reset leaves whoever is connected his tokens and his addresses',
+    async (amo) => {
+      const addresses = { redirect_uri: 'http://127.0.0.1:4000/api/auth', disconnect_url: 'http://127.0.0.1:4000/off' }
+      await amo.settings({ ...addresses, refresh_grace: 'until_new_used' })
+      await amo.admin('/reset', {})
+      expect((await amo.admin('/settings')).body).toMatchObject({ ...addresses, refresh_grace: 'strict' })
+      expect((await amo.get('/account')).status).toBe(200)
+      await amo.settings({ redirect_uri: amo.sandbox.credentials().redirect_uri, disconnect_url: null })
+    },
+  ],
+  [
+    'contract',
     'reset takes a seed, and the state of another sandbox is one',
     async (amo) => {
       const id = await amo.lead({ _embedded: { contacts: [{ id: 7143599 }] } })

@@ -42,6 +42,7 @@ tell('a page of another site', [
       for (const name of ['localhost', '127.0.0.1', '[::1]', 'sandbox', 'amo.localhost', 'sandbox.amocrm.ru'])
         expect(await by(name), name).toBe(200)
       expect(await ask(amo, 'POST', '/__sandbox/reset', { host: 'evil.com' })).toBe(403)
+      expect(await ask(amo, 'GET', '/', { host: 'evil.com' })).toBe(403)
     },
   ],
 ])

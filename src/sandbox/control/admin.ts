@@ -75,9 +75,11 @@ export function adminRoutes(context: Context): Router {
   return router
 }
 
-/** An account as new: data, settings, clock, faults and the journal; tokens stay valid. */
-export function reset({ store, clock, faults, journal, rateLimit }: Context, seed: Seed) {
+/** An account as new: data, settings, clock, faults and the journal. Whoever is connected stays so, and so do his addresses. */
+export function reset({ store, clock, settings, faults, journal, rateLimit }: Context, seed: Seed) {
+  const { redirect_uri, disconnect_url } = settings.get()
   store.reset(() => plantSeed(store, clock, seed))
+  settings.merge({ redirect_uri, disconnect_url })
   faults.replace([])
   journal.clear()
   rateLimit.clear()
