@@ -3,7 +3,7 @@ import { type AmocrmClient, createAmocrmClient } from './client.ts'
 import type { Connection } from './connection.ts'
 import { AmocrmError } from './errors.ts'
 import type { Http } from './http.ts'
-import { readAnswer } from './paging.ts'
+import { readAnswer } from './read-answer.ts'
 
 /** Asks the account who it is and whose rights we have, and so finds out whether it lets us in. Throws AmocrmError. */
 export async function inspectConnection(client: AmocrmClient, connection: Connection) {

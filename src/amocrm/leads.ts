@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { AmocrmClient } from './client.ts'
 import { AmocrmError, type CrmFault, withFieldNames } from './errors.ts'
-import { readAnswer, readPage } from './paging.ts'
+import { readPage } from './paging.ts'
+import { readAnswer } from './read-answer.ts'
 
 export interface NewLead {
   /** Echoed in the answer, not stored. */

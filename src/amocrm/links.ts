@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AmocrmClient } from './client.ts'
 import { AmocrmError } from './errors.ts'
-import { readAnswer } from './paging.ts'
+import { readAnswer } from './read-answer.ts'
 
 export interface ProductLink {
   leadId: number

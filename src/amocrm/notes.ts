@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { AmocrmClient } from './client.ts'
-import { readAllPages, readAnswer } from './paging.ts'
+import { readAllPages } from './paging.ts'
+import { readAnswer } from './read-answer.ts'
 
 interface NewNote {
   leadId: number

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { AmocrmError, errorOfAnswer } from './errors.ts'
 import type { Http } from './http.ts'
-import { readAnswer } from './paging.ts'
+import { readAnswer } from './read-answer.ts'
 
 /** The integration in amoCRM that Parom acts as. */
 export interface Integration {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AmocrmClient } from './client.ts'
-import { AmocrmError } from './errors.ts'
+import { readAnswer } from './read-answer.ts'
 
 const pageSize = 250
 
@@ -39,11 +39,4 @@ export async function readPage<Item>(
   })
   const { _embedded, _links } = readAnswer(list, answer)
   return { items: (_embedded[key] ?? []) as Item[], last: _links?.next === undefined }
-}
-
-/** The answer in the shape that the documentation promises; any other tells as little as none. */
-export function readAnswer<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
-  const result = schema.safeParse(answer)
-  if (result.success) return result.data
-  throw new AmocrmError('unavailable', `unexpected answer: ${z.prettifyError(result.error)}`, { mayHaveHappened: true })
 }
