@@ -30,6 +30,7 @@ export default {
   'warning.field_unknown': 'Leads in amoCRM have no field {{field}}; value: {{value}}',
   'warning.field_type': 'Field "{{field}}" is of type {{type}}, which is not filled in yet; value: {{value}}',
   'warning.field_cut': 'The value of "{{field}}" is longer than {{limit}} characters; in full: {{value}}',
+  'warning.field_refused': 'amoCRM did not take the value of the field “{{field}}”: {{value}}',
   'warning.price_invalid': 'The budget "{{value}}" is not a number: left empty',
 
   // answers to the shop

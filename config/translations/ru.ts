@@ -29,6 +29,7 @@ export default {
   'warning.field_unknown': 'Поля {{field}} нет среди полей сделки в amoCRM; значение: {{value}}',
   'warning.field_type': 'Поле «{{field}}» имеет тип {{type}}, он пока не заполняется; значение: {{value}}',
   'warning.field_cut': 'Значение поля «{{field}}» длиннее {{limit}} знаков; целиком: {{value}}',
+  'warning.field_refused': 'amoCRM не приняла значение поля «{{field}}»: {{value}}',
   'warning.price_invalid': 'Бюджет сделки «{{value}}» — не число: не заполнен',
 
   // answers to the shop

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { AmocrmClient } from './client.ts'
 import { AmocrmError } from './errors.ts'
+import { readAllPages } from './paging.ts'
 import { readAnswer } from './read-answer.ts'
 
 export interface ProductLink {
@@ -18,7 +19,7 @@ const linked = z.object({
 })
 
 /**
- * Links catalog elements to leads. A link that exists gets the new quantity, so it may be repeated.
+ * Links catalog elements to leads. A link that exists is said to get the new quantity, but nobody is sure of it.
  * https://www.amocrm.ru/developers/content/crm_platform/entity-links-api#links-link
  */
 export async function linkProducts(client: AmocrmClient, links: ProductLink[]) {
@@ -38,6 +39,29 @@ export async function linkProducts(client: AmocrmClient, links: ProductLink[]) {
       )
     }
   }
+}
+
+const listedLink = z.object({
+  to_entity_id: z.int(),
+  to_entity_type: z.string(),
+  metadata: z.object({ catalog_id: z.int().nullish(), quantity: z.number().nullish() }).nullish(),
+})
+
+/**
+ * The products that are linked to a lead.
+ * https://www.amocrm.ru/developers/content/crm_platform/entity-links-api#links-list
+ */
+export async function listProductLinks(client: AmocrmClient, leadId: number): Promise<ProductLink[]> {
+  const path = `/api/v4/leads/${leadId}/links?filter[to_entity_type]=catalog_elements`
+  const links = await readAllPages(client, path, 'links', listedLink)
+  return links
+    .filter(({ to_entity_type }) => to_entity_type === 'catalog_elements')
+    .map(({ to_entity_id, metadata }) => ({
+      leadId,
+      elementId: to_entity_id,
+      catalogId: metadata?.catalog_id ?? 0,
+      quantity: metadata?.quantity ?? 0,
+    }))
 }
 
 function toWire({ leadId, elementId, catalogId, quantity }: ProductLink) {

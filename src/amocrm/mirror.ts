@@ -87,6 +87,9 @@ export function createMirror({ client, partnerFieldId, ttl, now }: MirrorOptions
 
     /** Everything is read anew when it is next asked for. */
     forget: () => cache.clear(),
+
+    /** The same for fields alone: reading contacts and products takes many requests. */
+    forgetFields: () => cache.delete('custom_fields_leads'),
   }
 }
 

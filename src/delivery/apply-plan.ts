@@ -1,14 +1,14 @@
 import type { Amocrm, AmocrmClient } from '../amocrm/client.ts'
 import { AmocrmError } from '../amocrm/errors.ts'
-import { createLeads, findLeadsByField } from '../amocrm/leads.ts'
-import { linkProducts } from '../amocrm/links.ts'
+import { createLeads, findLeadsByField, refusedFields } from '../amocrm/leads.ts'
+import { linkProducts, listProductLinks } from '../amocrm/links.ts'
 import { markerName } from '../amocrm/marker.ts'
 import { createNotes, listNotes } from '../amocrm/notes.ts'
 import type { Progress } from '../inbox/claim.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { Claim } from '../inbox/message.ts'
 import { noteWithWarnings, splitNote } from '../mapping/note.ts'
-import type { Plan, Translate } from '../mapping/plan.ts'
+import type { FieldValue, MappingWarning, Plan, Translate } from '../mapping/plan.ts'
 import { ClaimLostError, TooEarlyError, UnknownOutcomeError } from './failure.ts'
 import type { Resolved } from './resolve.ts'
 import { createStepRunner } from './steps.ts'
@@ -21,6 +21,13 @@ interface Tools {
   now: () => number
 }
 
+interface Options {
+  /** Id of the field that marks our leads; null when the account has none. */
+  markerField: number | null
+  /** Whether the lead is made without what the CRM refuses of it. */
+  repair: boolean
+}
+
 /** A create whose answer was lost may still be at work in the CRM; nothing is sent again before so many ms have passed. */
 const quietMs = 30_000
 
@@ -31,25 +38,24 @@ const clockSkewMs = 10 * 60_000
 export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }: Tools) {
   const run = createStepRunner(claim, { inbox, amocrm })
 
-  /**
-   * Gives the id of the lead.
-   * @param markerField id of the field that marks our leads; null when the account has none
-   */
-  async function applyPlan(plan: Plan, resolved: Resolved, markerField: number | null): Promise<number> {
-    await save({ form: plan.form, warnings: resolved.warnings })
+  /** Gives the id of the lead. */
+  async function applyPlan(plan: Plan, { contactIds, links, warnings: found }: Resolved, options: Options) {
+    let warnings = [...found, ...claim.warnings.filter(({ code }) => code === 'field_refused')]
+    await save({ form: plan.form, warnings })
     if (claim.leadId === null) {
-      const leadId = (await findLostLead(markerField)) ?? (await makeLead(plan, resolved.contactIds, markerField))
-      await save({ lead_id: leadId })
-      claim.leadId = leadId
+      const known = await findLostLead(options.markerField)
+      const made = known === null ? await makeRepairedLead(plan.lead, contactIds, options) : { id: known, refused: [] }
+      warnings = [...warnings, ...made.refused]
+      await save({ lead_id: made.id, warnings })
+      claim.leadId = made.id
     }
     const leadId = claim.leadId
-    if (claim.productsLinkedAt === null && resolved.links.length > 0) {
-      const links = resolved.links.map((link) => ({ leadId, ...link }))
-      await run('products', (client) => linkProducts(client, links))
+    if (claim.productsLinkedAt === null && links.length > 0) {
+      await run('products', (client) => makeLinks(client, leadId, links))
       await save({ products_linked_at: now() })
     }
     if (claim.noteId === null) {
-      const texts = splitNote(noteWithWarnings(plan.note, resolved.warnings, translate))
+      const texts = splitNote(noteWithWarnings(plan.note, warnings, translate))
       await save({ note_id: await run('note', (client) => writeNotes(client, leadId, texts)) })
     }
     return leadId
@@ -73,9 +79,25 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
     return null
   }
 
-  async function makeLead(plan: Plan, contactIds: number[], markerField: number | null) {
+  /** A lead without the fields that the CRM refuses, and warnings of them. */
+  async function makeRepairedLead(lead: Plan['lead'], contactIds: number[], { markerField, repair }: Options) {
+    const refused: MappingWarning[] = []
+    let { fields } = lead
+    for (;;) {
+      try {
+        return { id: await makeLead({ ...lead, fields }, contactIds, markerField), refused }
+      } catch (error) {
+        const places = repair && error instanceof AmocrmError ? refusedFields(error) : []
+        if (places.length === 0 || places.some((place) => place >= fields.length)) throw error
+        refused.push(...places.flatMap((place) => fields[place] ?? []).map(warningOf))
+        fields = fields.filter((_, place) => !places.includes(place))
+      }
+    }
+  }
+
+  async function makeLead(planned: Plan['lead'], contactIds: number[], markerField: number | null) {
     const marker = markerField === null ? [] : [{ fieldId: markerField, field: markerName, value: claim.id }]
-    const lead = { ...plan.lead, requestId: claim.id, contactIds, fields: [...plan.lead.fields, ...marker] }
+    const lead = { ...planned, requestId: claim.id, contactIds, fields: [...planned.fields, ...marker] }
     const create = async (client: AmocrmClient) => {
       const id = (await createLeads(client, [lead])).get(claim.id)
       if (id === undefined)
@@ -90,6 +112,18 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
         await save({ lead_request_at: error.mayHaveHappened ? now() : claim.leadRequestAt })
       throw error
     }
+  }
+
+  /** Whether linking a product twice would double it, nobody is sure. */
+  async function makeLinks(client: AmocrmClient, leadId: number, links: Resolved['links']) {
+    const existing = claim.productsRequested ? await listProductLinks(client, leadId) : []
+    const missing = links.filter(
+      ({ elementId, quantity }) => !existing.some((link) => link.elementId === elementId && link.quantity === quantity),
+    )
+    await linkProducts(
+      client,
+      missing.map((link) => ({ leadId, ...link })),
+    )
   }
 
   /** A note has no marker, so one that may have been written is known by its text. */
@@ -107,6 +141,10 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
   }
 
   return applyPlan
+}
+
+function warningOf({ field, value }: FieldValue): MappingWarning {
+  return { code: 'field_refused', params: { field, value } }
 }
 
 function sameText(one: string, other: string) {

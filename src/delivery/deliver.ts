@@ -1,5 +1,6 @@
 import type { Amocrm } from '../amocrm/client.ts'
 import { AmocrmError } from '../amocrm/errors.ts'
+import { refusedFields } from '../amocrm/leads.ts'
 import { ensureMarkerField } from '../amocrm/marker.ts'
 import type { Mirror } from '../amocrm/mirror.ts'
 import type { Inbox } from '../inbox/inbox.ts'
@@ -44,17 +45,19 @@ export function createDeliverer({ inbox, amocrm, mirror, rules, translate, now }
     if (!(await inbox.record(claim, searchColumns(order)))) throw new ClaimLostError()
     const applyPlan = createPlanRunner(claim, { inbox, amocrm, translate, now })
 
-    const mapAndApply = async () => {
+    const mapAndApply = async ({ repair }: { repair: boolean }) => {
       const plan = mapOrder(order, { ...rules, leadFields: await mirror.leadFields(), translate })
       const resolved = await resolvePlan(plan, mirror)
-      return applyPlan(plan, resolved, await findMarker())
+      return applyPlan(plan, resolved, { markerField: await findMarker(), repair })
     }
 
-    return mapAndApply().catch((error: unknown) => {
+    return mapAndApply({ repair: false }).catch((error: unknown) => {
       if (!(error instanceof AmocrmError && error.kind === 'rejected')) throw error
       // A contact, a product or a field that our copy still shows may be gone.
-      forget()
-      return mapAndApply()
+      if (refusedFields(error).length > 0) mirror.forgetFields()
+      else mirror.forget()
+      marker = null
+      return mapAndApply({ repair: true })
     })
   }
 

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import type { Claim, Outcome, Reason, Warning } from './message.ts'
+import type { StepName } from './steps.ts'
 
 /**
  * Takes up to `limit` due messages of an account, the longest due first, and holds them for `lease` ms.
@@ -50,12 +51,8 @@ async function take(
     .values({ message_id: id, number: attempts + 1, started_at: now })
     .execute()
   const row = await db.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-  const note = await db
-    .selectFrom('steps')
-    .select('attempt')
-    .where('message_id', '=', id)
-    .where('name', '=', 'note')
-    .executeTakeFirst()
+  const begun = await db.selectFrom('steps').select('name').distinct().where('message_id', '=', id).execute()
+  const isBegun = (step: StepName) => begun.some(({ name }) => name === step)
   const { unfinished } = await db
     .selectFrom('attempts')
     .select(({ fn }) => fn.countAll<number | string>().as('unfinished'))
@@ -76,7 +73,9 @@ async function take(
     leadId: row.lead_id,
     productsLinkedAt: row.products_linked_at,
     noteId: row.note_id,
-    noteRequested: note !== undefined,
+    productsRequested: isBegun('products'),
+    noteRequested: isBegun('note'),
+    warnings: row.warnings === null ? [] : JSON.parse(row.warnings),
     deaths: Number(unfinished),
   }
 }

@@ -27,8 +27,12 @@ export interface Claim {
   leadId: number | null
   productsLinkedAt: number | null
   noteId: number | null
+  /** Whether an earlier attempt may have linked products. */
+  productsRequested: boolean
   /** Whether an earlier attempt may have written a note. */
   noteRequested: boolean
+  /** What earlier attempts could not place. */
+  warnings: Warning[]
   /** How many earlier attempts were never finished: their processes died over them. */
   deaths: number
 }

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { onEachDatabase } from '../support/databases.ts'
+import { anOrder, asForm } from '../support/orders.ts'
+import { startParom } from '../support/parom.ts'
+
+onEachDatabase('a value that the CRM does not take', (database) => {
+  it('keeps no order back: the lead is made without it, and the note and the order’s page tell of it', async () => {
+    const parom = await startParom({ databaseUrl: await database.fresh() })
+    await parom.sandbox.settings({ textarea_max: 100 })
+    await parom.sandbox.faults([
+      { method: 'POST', path: '/api/v4/leads/notes', effect: 'status', status: 502, times: 1 },
+    ])
+    const comment = 'слишком длинно '.repeat(10).trim()
+    const { body } = await parom.post(asForm(anOrder({ comment })))
+    await expect.poll(async () => (await parom.inbox.find(body.id))?.reason).toBe('crm_unavailable')
+    parom.advance(60_000)
+    const { warnings } = await parom.reaches(body.id, 'delivered')
+    expect(JSON.parse(warnings ?? '')).toEqual([
+      { code: 'field_refused', params: { field: 'lead.cf.comment', value: comment } },
+    ])
+    const { leads, notes } = await parom.sandbox.state()
+    expect([leads.length, notes.length]).toEqual([1, 1])
+    const fields = leads[0].custom_fields_values.map(({ field_name }: { field_name: string }) => field_name)
+    expect(fields).toContain('Покупатель')
+    expect(fields).not.toContain('Комментарий')
+    expect(notes[0].params.text).toContain(`amoCRM не приняла значение поля «lead.cf.comment»: ${comment}`)
+    const contactReads = (await parom.sandbox.requests()).filter(({ path }) => path.startsWith('/api/v4/contacts?'))
+    expect(contactReads).toHaveLength(1)
+    await parom.close()
+  })
+})
