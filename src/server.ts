@@ -90,8 +90,9 @@ function createAccount(config: Config, { db }: Database, { stop, now, ...crm }: 
   const http = createHttp({ monotonicNow: () => performance.now(), stop, turns, ...crm })
   const connection = createConnection({ ...connectionSettings(config), account, db, http, stop, now })
   const inTurn = async () => {
+    const access = await connection.access()
     if (!(await turns.delivery.use())) throw new AmocrmError('unavailable', 'not sent: another process delivers by now')
-    return connection.access()
+    return access
   }
   return {
     connection,

@@ -1,5 +1,6 @@
 import type { ConnectionKind } from '../database/tables.ts'
 import type { ConnectionRow } from './connection-store.ts'
+import { AmocrmError } from './errors.ts'
 
 export interface ConnectionStatus {
   /** `none`: nobody has connected an account. `expiring`: somebody should, before it is over. */
@@ -27,6 +28,10 @@ const expiringWithin = 14 * day
 /** Access tokens last a day, and refreshing daily keeps the refresh token alive. */
 const refreshAfter = { ms: 22 * hour, ofLife: 0.9 }
 
+/** Ms. However long the CRM asks to be left alone; its documentation asks for 300 s in its example. */
+export const longestPause = 10 * 60_000
+const pauseMargin = 1000
+
 /** @param baseUrl where the account is found, @param now unix ms */
 export function statusOf(row: ConnectionRow, baseUrl: string, now: number): ConnectionStatus {
   const until = row.refresh_token === null ? row.access_expires_at : (row.refreshed_at ?? 0) + refreshTokenLife
@@ -41,12 +46,19 @@ export function statusOf(row: ConnectionRow, baseUrl: string, now: number): Conn
     until,
     since: row.connected_at,
     lost,
-    pausedUntil: isPaused(row, now) ? row.paused_until : null,
+    pausedUntil: isPaused(row.paused_until, now) ? row.paused_until : null,
   }
 }
 
-export function isPaused({ paused_until }: ConnectionRow, now: number) {
-  return paused_until !== null && paused_until > now
+/** A time far ahead is a wrong clock's. */
+function isPaused(until: number | null, now: number) {
+  return until !== null && until > now && until <= now + 2 * longestPause
+}
+
+/** A process's own pause may end a moment before the one that all know of. Throws AmocrmError. */
+export function throwIfPaused(until: number | null, now: number) {
+  if (until === null || !isPaused(until, now + pauseMargin)) return
+  throw new AmocrmError('rate_limited', 'nothing is sent during a pause', { retryAfter: until - now })
 }
 
 function lossOf(row: ConnectionRow, until: number | null, now: number) {

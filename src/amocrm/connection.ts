@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { createAccountHost } from './account-host.ts'
-import { isLockedOut, isPaused, refreshDueAt, statusOf } from './connection-status.ts'
+import { isLockedOut, refreshDueAt, statusOf, throwIfPaused } from './connection-status.ts'
 import { type ConnectionRow, createConnectionStore, longLived, noTokens, notLost } from './connection-store.ts'
 import { AmocrmError } from './errors.ts'
 import { accountUrl } from './hosts.ts'
@@ -41,7 +41,6 @@ interface ConnectionOptions {
 
 /** Ms. What is over so soon may be over when it arrives. */
 const tokenMargin = 30_000
-const pauseMargin = 1000
 const lookForHostEvery = 10 * 60_000
 /** Ms. Only amoCRM's support lets a locked out account in again. */
 const quietAfterBlock = 60 * 60_000
@@ -95,11 +94,7 @@ export function createConnection(options: ConnectionOptions) {
   async function access(): Promise<Access> {
     const row = await store.read()
     if (isLockedOut(row, now())) throw new AmocrmError('blocked', 'nothing is sent: amoCRM has locked us out')
-    // A process's own pause may end a moment before the one that all know of.
-    if (isPaused(row, now() + pauseMargin))
-      throw new AmocrmError('rate_limited', 'nothing is sent during a pause', {
-        retryAfter: (row.paused_until ?? 0) - now(),
-      })
+    throwIfPaused(row.paused_until, now())
     if (row.access_token === null) throw new AmocrmError('not_connected', 'there is no access token')
     if (isOver(row) && row.refresh_token === null)
       throw new AmocrmError('unauthorized', 'the access token is over and cannot be renewed')

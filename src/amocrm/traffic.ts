@@ -1,3 +1,4 @@
+import { longestPause } from './connection-status.ts'
 import { createLimiter, type Limiter } from './limiter.ts'
 
 /** Orders have most of the account's limit; one place is left to people and to the renewal of tokens. */
@@ -18,8 +19,6 @@ const safe: Record<Lane, number> = { delivery: 6, people: 1 }
 /** Ms. A pause doubles with each 429 that follows it, until something is answered. */
 const shortestPause = 1000
 const longestOwnPause = 60_000
-/** Ms; the CRM's documentation asks for 300 s in its example. */
-const longestAskedPause = 10 * 60_000
 
 /** All requests of this process to one account: within its limit, and all of them silent when one was too many. */
 export function createTraffic({ perSecond = safe, now, stop }: TrafficOptions) {
@@ -37,7 +36,7 @@ export function createTraffic({ perSecond = safe, now, stop }: TrafficOptions) {
     tooMany(asked: number | null) {
       // What was under way when the pause began says nothing new.
       const own = now() < pausedUntil ? 0 : Math.min(shortestPause * 2 ** pauses++, longestOwnPause)
-      const ms = Math.max(own, Math.min(asked ?? 0, longestAskedPause))
+      const ms = Math.max(own, Math.min(asked ?? 0, longestPause))
       pausedUntil = Math.max(pausedUntil, now() + ms)
       for (const limiter of Object.values(lanes)) limiter.pause(ms)
       return ms

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
+import { longestPause, throwIfPaused } from './connection-status.ts'
 
 export type Turns = ReturnType<typeof createTurns>
 
@@ -71,12 +72,14 @@ export function createTurns({ db, account, peoplePerSecond = 1, stop, now }: Tur
     return numUpdatedRows > 0n
   }
 
+  /** Until when, so that it is given back by no other. */
   async function takePeoples() {
     for (;;) {
       stop.throwIfAborted()
       const at = now()
+      const until = at + longestCall
       const { numUpdatedRows } = await row()
-        .set({ people_until: at + longestCall })
+        .set({ people_until: until })
         .where((is) =>
           is.or([
             is('people_until', 'is', null),
@@ -85,9 +88,19 @@ export function createTurns({ db, account, peoplePerSecond = 1, stop, now }: Tur
           ]),
         )
         .executeTakeFirst()
-      if (numUpdatedRows > 0n) return
+      if (numUpdatedRows > 0n) return until
       await sleep(Math.min(gap, lookAgainMs))
     }
+  }
+
+  async function callUnlessPaused<Result>(call: () => Promise<Result>) {
+    const { paused_until } = await db
+      .selectFrom('connections')
+      .select('paused_until')
+      .where('account', '=', account)
+      .executeTakeFirstOrThrow()
+    throwIfPaused(paused_until, now())
+    return call()
   }
 
   return {
@@ -108,21 +121,35 @@ export function createTurns({ db, account, peoplePerSecond = 1, stop, now }: Tur
 
     /** One request of people; whoever asks meanwhile waits. */
     async inPeoplesTurn<Result>(call: () => Promise<Result>): Promise<Result> {
-      await takePeoples()
+      const until = await takePeoples()
       try {
-        return await call()
+        return await callUnlessPaused(call)
       } finally {
         await row()
           .set({ people_until: now() + gap })
+          .where('people_until', '=', until)
           .execute()
+          .catch(endsByItself)
       }
     },
 
     /** The CRM wants to be left alone for so many ms, by all processes. */
     async paused(ms: number) {
+      const until = now() + ms
       await row()
-        .set({ paused_until: now() + ms })
+        .set({ paused_until: until })
+        .where((is) =>
+          is.or([
+            is('paused_until', 'is', null),
+            is('paused_until', '<', until),
+            is('paused_until', '>', until + longestPause),
+          ]),
+        )
         .execute()
+        .catch(endsByItself)
     },
   }
 }
+
+/** An answer is worth more than what a database that is gone would have been told after it. */
+function endsByItself() {}
