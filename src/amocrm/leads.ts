@@ -46,7 +46,7 @@ function nameOf({ item, path }: CrmFault, leads: NewLead[]): string | null {
 
 /** Which of a lead's fields the CRM refuses, by their places in what was sent; empty when it refuses anything else too. */
 export function refusedFields({ kind, faults }: AmocrmError): number[] {
-  const places = faults.map(({ path }) => /^custom_fields_values\.(\d+)\./.exec(path)?.[1])
+  const places = faults.map(({ path }) => /^custom_fields_values\.(\d+)(?:\.|$)/.exec(path)?.[1])
   const isAboutFields = kind === 'rejected' && places.every((place) => place !== undefined)
   return isAboutFields ? [...new Set(places.map(Number))] : []
 }

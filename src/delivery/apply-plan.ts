@@ -44,8 +44,9 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
     await save({ form: plan.form, warnings })
     if (claim.leadId === null) {
       const known = await findLostLead(options.markerField)
-      const made = known === null ? await makeRepairedLead(plan.lead, contactIds, options) : { id: known, refused: [] }
-      warnings = [...warnings, ...made.refused]
+      const made =
+        known === null ? await makeRepairedLead(plan.lead, contactIds, found, options) : { id: known, warnings }
+      warnings = made.warnings
       await save({ lead_id: made.id, warnings })
       claim.leadId = made.id
     }
@@ -79,23 +80,34 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
     return null
   }
 
-  /** A lead without the fields that the CRM refuses, and warnings of them. */
-  async function makeRepairedLead(lead: Plan['lead'], contactIds: number[], { markerField, repair }: Options) {
-    const refused: MappingWarning[] = []
+  /** A lead without the fields that the CRM refuses; warnings of them are added to those that were there. */
+  async function makeRepairedLead(
+    lead: Plan['lead'],
+    contactIds: number[],
+    found: MappingWarning[],
+    { markerField, repair }: Options,
+  ) {
+    const warnings = [...found]
     let { fields } = lead
     for (;;) {
+      const beforeSend = () => save({ lead_request_at: now(), warnings })
       try {
-        return { id: await makeLead({ ...lead, fields }, contactIds, markerField), refused }
+        return { id: await makeLead({ ...lead, fields }, contactIds, markerField, beforeSend), warnings }
       } catch (error) {
         const places = repair && error instanceof AmocrmError ? refusedFields(error) : []
         if (places.length === 0 || places.some((place) => place >= fields.length)) throw error
-        refused.push(...places.flatMap((place) => fields[place] ?? []).map(warningOf))
+        warnings.push(...places.flatMap((place) => fields[place] ?? []).map(warningOf))
         fields = fields.filter((_, place) => !places.includes(place))
       }
     }
   }
 
-  async function makeLead(planned: Plan['lead'], contactIds: number[], markerField: number | null) {
+  async function makeLead(
+    planned: Plan['lead'],
+    contactIds: number[],
+    markerField: number | null,
+    beforeSend: () => Promise<void>,
+  ) {
     const marker = markerField === null ? [] : [{ fieldId: markerField, field: markerName, value: claim.id }]
     const lead = { ...planned, requestId: claim.id, contactIds, fields: [...planned.fields, ...marker] }
     const create = async (client: AmocrmClient) => {
@@ -105,7 +117,7 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
       return id
     }
     try {
-      return await run('lead', create, () => save({ lead_request_at: now() }))
+      return await run('lead', create, beforeSend)
     } catch (error) {
       // What was refused makes nothing of an earlier create whose answer was lost.
       if (error instanceof AmocrmError)
@@ -117,6 +129,7 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
   /** Whether linking a product twice would double it, nobody is sure. */
   async function makeLinks(client: AmocrmClient, leadId: number, links: Resolved['links']) {
     const existing = claim.productsRequested ? await listProductLinks(client, leadId) : []
+    claim.productsRequested = true
     const missing = links.filter(
       ({ elementId, quantity }) => !existing.some((link) => link.elementId === elementId && link.quantity === quantity),
     )
@@ -129,6 +142,7 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
   /** A note has no marker, so one that may have been written is known by its text. */
   async function writeNotes(client: AmocrmClient, leadId: number, texts: string[]): Promise<number> {
     const existing = claim.noteRequested ? await listNotes(client, leadId) : []
+    claim.noteRequested = true
     const missing = texts.filter((text) => !existing.some((note) => sameText(note.text, text)))
     const created = await createNotes(
       client,

@@ -27,9 +27,9 @@ export interface Claim {
   leadId: number | null
   productsLinkedAt: number | null
   noteId: number | null
-  /** Whether an earlier attempt may have linked products. */
+  /** Whether products may have been linked already. */
   productsRequested: boolean
-  /** Whether an earlier attempt may have written a note. */
+  /** Whether a note may have been written already. */
   noteRequested: boolean
   /** What earlier attempts could not place. */
   warnings: Warning[]

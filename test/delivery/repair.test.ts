@@ -28,4 +28,30 @@ onEachDatabase('a value that the CRM does not take', (database) => {
     expect(contactReads).toHaveLength(1)
     await parom.close()
   })
+
+  it('is told of once, and also where the answer to the lead without it gets lost', async () => {
+    const parom = await startParom({ databaseUrl: await database.fresh() })
+    await parom.sandbox.settings({ textarea_max: 100 })
+    const create = { method: 'POST', path: '/api/v4/leads', times: 1, probability: 0.5 }
+    // These seeds strike at the third create and at the sixth.
+    await parom.sandbox.faults([
+      { ...create, effect: 'status', status: 502, seed: 5 },
+      { ...create, effect: 'lost_answer', seed: 10 },
+    ])
+    const { body } = await parom.post(asForm(anOrder({ comment: 'слишком длинно '.repeat(10).trim() })))
+    for (let tries = 0; tries < 60 && (await parom.inbox.find(body.id))?.state === 'pending'; tries++) {
+      parom.advance(10_000)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    const { warnings } = await parom.reaches(body.id, 'delivered')
+    expect(JSON.parse(warnings ?? '').map(({ code }: { code: string }) => code)).toEqual(['field_refused'])
+    const creates = (await parom.sandbox.requests()).filter(
+      ({ method, path }) => method === 'POST' && path === '/api/v4/leads',
+    )
+    expect(creates).toHaveLength(6)
+    const { leads, notes } = await parom.sandbox.state()
+    expect([leads.length, notes.length]).toEqual([1, 1])
+    expect(notes[0].params.text.match(/не приняла значение/g)).toHaveLength(1)
+    await parom.close()
+  })
 })
