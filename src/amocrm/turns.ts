@@ -116,6 +116,8 @@ export function createTurns({ db, account, peoplePerSecond = 1, stop, now }: Tur
         keptAt = Number.NEGATIVE_INFINITY
         const until = now() - usedAt < longestCall ? now() : 0
         await row().set({ delivery_owner: null, delivery_until: until }).where('delivery_owner', '=', owner).execute()
+        // Nobody gets it back before that has ceased to count.
+        usedAt = Number.NEGATIVE_INFINITY
       },
     },
 

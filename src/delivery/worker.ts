@@ -84,7 +84,11 @@ export function createWorker(options: WorkerOptions) {
   /** One message, if one is due. */
   async function round(): Promise<boolean> {
     if (!(await options.turn.keep()) || (await options.connection.isPaused())) return false
-    if (hold && !(await endHold(hold))) return false
+    if (hold && !(await endHold(hold))) {
+      // Another process may be let in.
+      await options.turn.release()
+      return false
+    }
     const [claim] = await inbox.claim(account, 1)
     // What another process held before it died waits for whoever is let in.
     if (!claim) return inbox.releaseHeld(account)

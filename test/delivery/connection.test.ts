@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { openDatabase } from '../../src/database/open.ts'
 import { onEachDatabase } from '../support/databases.ts'
@@ -82,6 +83,21 @@ onEachDatabase('a delivery', (database) => {
     )
     expect(creates).toHaveLength(1)
     await second.close()
+    await sandbox.close()
+  })
+
+  it('is left to a process that the CRM lets in by one that it does not', async () => {
+    const databaseUrl = await database.fresh()
+    const sandbox = await startTestSandbox()
+    const shut = await startParom({ databaseUrl, sandbox })
+    const first = await shut.post(asForm(anOrder({ order_id: '1' })))
+    await shut.reaches(first.body.id, 'delivered')
+    // Another key: what this one stores, the first one cannot read any more.
+    const open = await startParom({ databaseUrl, sandbox, env: { APP_KEY: randomBytes(32).toString('base64') } })
+    const second = await shut.post(asForm(anOrder({ order_id: '2' })))
+    expect(await shut.reaches(second.body.id, 'delivered')).toMatchObject({ reason: null })
+    await open.close()
+    await shut.close()
     await sandbox.close()
   })
 })
