@@ -91,7 +91,8 @@ function createAccount(config: Config, { db }: Database, { stop, now, ...crm }: 
   const connection = createConnection({ ...connectionSettings(config), account, db, http, stop, now })
   const inTurn = async () => {
     const access = await connection.access()
-    if (!(await turns.delivery.use())) throw new AmocrmError('unavailable', 'not sent: another process delivers by now')
+    if (!(await turns.delivery.use()))
+      throw new AmocrmError('rate_limited', 'not sent: another process delivers by now')
     return access
   }
   return {

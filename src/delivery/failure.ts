@@ -10,6 +10,8 @@ export interface Failure {
   error: string
   /** Ms that the CRM asked for. */
   retryAfter: number | null
+  /** Whether nothing was sent, to keep the CRM's limit: that says nothing of the order. */
+  isUntried?: boolean
 }
 
 /** A lead may have been made, and there is no way to find out. */
@@ -52,7 +54,8 @@ export function classify(error: unknown): Failure {
   if (error instanceof AmocrmError) {
     const { kind, temporary, retryAfter } = error
     const next = temporary ? 'retry' : kind === 'rejected' ? 'give_up' : 'hold'
-    return { reason: reasonOf[kind], next, error: message, retryAfter }
+    const isUntried = kind === 'rate_limited' && error.status === null
+    return { reason: reasonOf[kind], next, error: message, retryAfter, isUntried }
   }
   if (error instanceof TooEarlyError)
     return { reason: 'crm_unavailable', next: 'retry', error: message, retryAfter: error.retryAfter }

@@ -150,7 +150,8 @@ export function createWorker(options: WorkerOptions) {
 
   async function settleFailed(claim: Claim, error: unknown) {
     const failure = classify(error)
-    const outcome = outcomeOf(failure, nextAttemptAt(claim.tryNumber, now(), options.random(), failure.retryAfter))
+    const tries = failure.isUntried ? 1 : claim.tryNumber
+    const outcome = outcomeOf(failure, nextAttemptAt(tries, now(), options.random(), failure.retryAfter))
     await inbox.settle(claim, outcome)
     log.failed(claim.id, outcome.kind, failure.reason, failure.error)
     if (failure.next === 'hold') await startHold(failure)
@@ -178,8 +179,8 @@ export function createWorker(options: WorkerOptions) {
   }
 }
 
-function outcomeOf({ next, reason, error }: Failure, at: number | null): Outcome {
+function outcomeOf({ next, reason, error, isUntried = false }: Failure, at: number | null): Outcome {
   if (next === 'hold') return { kind: 'held', reason, error }
   if (next === 'give_up' || at === null) return { kind: 'dead', reason, error }
-  return { kind: 'retry', reason, error, at }
+  return { kind: 'retry', reason, error, at, isUntried }
 }

@@ -113,14 +113,16 @@ export async function record(db: Kysely<Tables>, { id, attempt }: Claim, { warni
 export async function settle(db: Kysely<Tables>, { id, attempt }: Claim, outcome: Outcome, now: number) {
   const failure =
     outcome.kind === 'delivered' ? { reason: null, error: null } : { reason: outcome.reason, error: outcome.error }
+  const uncounted = outcome.kind === 'retry' && outcome.isUntried ? 1 : 0
   return db.transaction().execute(async (transaction) => {
     const { numUpdatedRows } = await held(transaction, id, attempt)
-      .set({
+      .set((row) => ({
+        attempts_before: row('attempts_before', '+', uncounted),
         state: outcome.kind === 'retry' ? 'pending' : outcome.kind,
         next_attempt_at: outcome.kind === 'retry' ? outcome.at : null,
         lease_until: null,
         ...failure,
-      })
+      }))
       .executeTakeFirstOrThrow()
     if (numUpdatedRows === 0n) return false
     await transaction

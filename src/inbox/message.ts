@@ -40,7 +40,7 @@ export interface Claim {
 /** How an attempt ended. */
 export type Outcome =
   | { kind: 'delivered' }
-  | { kind: 'retry'; reason: Reason; error: string; at: number }
+  | { kind: 'retry'; reason: Reason; error: string; at: number; isUntried?: boolean }
   | { kind: 'held'; reason: Reason; error: string }
   | { kind: 'dead'; reason: Reason; error: string }
 

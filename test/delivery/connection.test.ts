@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { openDatabase } from '../../src/database/open.ts'
 import { onEachDatabase } from '../support/databases.ts'
@@ -99,5 +99,23 @@ onEachDatabase('a delivery', (database) => {
     await open.close()
     await shut.close()
     await sandbox.close()
+  })
+
+  it('costs an order no try when another process takes over in the middle of it', async () => {
+    const databaseUrl = await database.fresh()
+    const parom = await startParom({ databaseUrl })
+    await parom.sandbox.faults([{ method: 'POST', path: '/api/v4/leads', effect: 'delay', delay_ms: 1700, times: 1 }])
+    const { body } = await parom.post(sampleOrder)
+    await expect.poll(async () => (await parom.inbox.find(body.id))?.lead_request_at).toBeTruthy()
+    const { db, close } = openDatabase(databaseUrl)
+    const [delivery_owner, delivery_until] = [randomUUID(), parom.clock.now() + 4000]
+    await db.updateTable('connections').set({ delivery_owner, delivery_until }).execute()
+    await expect.poll(async () => (await parom.inbox.find(body.id))?.reason, { timeout: 4000 }).toBe('crm_rate_limited')
+    expect(await parom.inbox.find(body.id)).toMatchObject({ state: 'pending', attempts: 1, attempts_before: 1 })
+    parom.advance(10_000)
+    await parom.reaches(body.id, 'delivered')
+    expect((await parom.sandbox.state()).leads).toHaveLength(1)
+    await close()
+    await parom.close()
   })
 })
