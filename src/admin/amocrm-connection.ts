@@ -55,7 +55,7 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
       .replace(/\s/g, '')
     if (!/^[\x21-\x7e]{20,}$/.test(token)) return refuse(req, res, 400, 'auth.token_malformed')
     await attempt(req, res, 'auth.token_refused', async () => {
-      await checkToken(http, (await connection.status()).baseUrl, token)
+      await checkToken(http, connection, token)
       await connection.connectWithToken(token)
     })
   })

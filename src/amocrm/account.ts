@@ -19,12 +19,13 @@ export async function inspectConnection(client: AmocrmClient, connection: Connec
 }
 
 /** Whether the account takes a token that is not in use yet. Throws AmocrmError. */
-export async function checkToken(http: Http, baseUrl: string, token: string) {
+export async function checkToken(http: Http, { status, lockedOut }: Connection, token: string) {
+  const { baseUrl } = await status()
   const connection = {
     prepare: async () => {},
     access: async () => ({ baseUrl, token, version: 0 }),
     renew: async () => false,
-    lockedOut: async () => {},
+    lockedOut,
   }
   await readAccount(createAmocrmClient({ http, connection, lane: 'people' }))
 }

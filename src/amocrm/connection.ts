@@ -8,7 +8,7 @@ import { AmocrmError } from './errors.ts'
 import { accountUrl } from './hosts.ts'
 import type { Http } from './http.ts'
 import { type Integration, requestTokens } from './oauth.ts'
-import { createRefresh } from './refresh.ts'
+import { createRefresh, isTurnedAway } from './refresh.ts'
 import { createSecretBox } from './secret-box.ts'
 import { readClaims } from './token-claims.ts'
 
@@ -136,7 +136,11 @@ export function createConnection(options: ConnectionOptions) {
     const named = accountUrl(referer, configuredUrl)
     if (named === null) throw new HostRefusedError(referer)
     const baseUrl = isUrlFixed ? configuredUrl : named
-    const pair = await requestTokens(http, baseUrl, integration, { grant_type: 'authorization_code', code })
+    const grant = { grant_type: 'authorization_code', code } as const
+    const pair = await requestTokens(http, baseUrl, integration, grant).catch(async (error: unknown) => {
+      if (isTurnedAway(error)) await lockedOut(error.message)
+      throw error
+    })
     await connect({
       kind: 'oauth',
       base_url: baseUrl,

@@ -136,7 +136,8 @@ function ofRefreshOnly(error: unknown): never {
   throw new AmocrmError(kind, message, { ...(status !== null && { status }), retryAfter, cause: error })
 }
 
-function isTurnedAway(error: unknown): error is AmocrmError {
+/** Whatever the body says: who asks for tokens is not told so for want of a right. */
+export function isTurnedAway(error: unknown): error is AmocrmError {
   return error instanceof AmocrmError && error.status === 403
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { checkToken } from '../../src/amocrm/account.ts'
 import { createAmocrmClient } from '../../src/amocrm/client.ts'
 import { createConnection, HostRefusedError } from '../../src/amocrm/connection.ts'
 import { createHttp } from '../../src/amocrm/http.ts'
@@ -493,6 +494,19 @@ onEachDatabase('the connection to amoCRM', (database) => {
     clock.advance(hour - 1000)
     await connection.refreshIfDue()
     expect(await sandbox.requests()).toHaveLength(asked)
+  })
+
+  it('is silent after a 403 to a code or to a token that was pasted', async () => {
+    const { connection, ask } = await connected()
+    await sandbox.faults([{ path: '/oauth2/access_token', effect: 'status', status: 403, times: 1 }])
+    await expect(connection.connectWithCode('code', host)).rejects.toMatchObject({ status: 403 })
+    await expect(ask()).rejects.toMatchObject({ kind: 'blocked' })
+    await connection.unlock()
+    await ask()
+    await sandbox.faults([{ path: '/api/v4/account', effect: 'status', status: 403, html: true, times: 1 }])
+    const http = createHttp({ monotonicNow: () => performance.now(), stop: new AbortController().signal })
+    await expect(checkToken(http, connection, 'a token')).rejects.toMatchObject({ kind: 'blocked' })
+    await expect(ask()).rejects.toMatchObject({ kind: 'blocked' })
   })
 
   it('stays silent after a 403, though a call that was under way comes back well', async () => {
