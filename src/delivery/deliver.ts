@@ -51,14 +51,18 @@ export function createDeliverer({ inbox, amocrm, mirror, rules, translate, now }
       return applyPlan(plan, resolved, { markerField: await findMarker(), repair })
     }
 
-    return mapAndApply({ repair: false }).catch((error: unknown) => {
-      if (!(error instanceof AmocrmError && error.kind === 'rejected')) throw error
-      // A contact, a product or a field that our copy still shows may be gone.
-      if (refusedFields(error).length > 0) mirror.forgetFields()
-      else mirror.forget()
+    let isAllReadAnew = false
+    /** A contact, a product or a field that our copy still shows may be gone. */
+    const repair = (error: unknown) => {
+      if (!(error instanceof AmocrmError && error.kind === 'rejected') || isAllReadAnew) throw error
+      isAllReadAnew = refusedFields(error).length === 0
+      if (isAllReadAnew) mirror.forget()
+      else mirror.forgetFields()
       marker = null
       return mapAndApply({ repair: true })
-    })
+    }
+    // Fields may be all that the CRM looks at first.
+    return mapAndApply({ repair: false }).catch(repair).catch(repair)
   }
 
   return {

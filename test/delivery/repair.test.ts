@@ -54,4 +54,19 @@ onEachDatabase('a value that the CRM does not take', (database) => {
     expect(notes[0].params.text.match(/не приняла значение/g)).toHaveLength(1)
     await parom.close()
   })
+
+  it('keeps no order back where something else is refused once that is left out', async () => {
+    const parom = await startParom({ databaseUrl: await database.fresh() })
+    await parom.sandbox.settings({ textarea_max: 100 })
+    const errors = [{ code: 'NotFound', path: '_embedded.contacts.0.id', detail: 'Contact not found' }]
+    const refusal = { 'validation-errors': [{ request_id: '0', errors }] }
+    // This seed strikes at the third create.
+    const third = { method: 'POST', path: '/api/v4/leads', times: 1, probability: 0.5, seed: 5 }
+    await parom.sandbox.faults([{ ...third, effect: 'status', status: 400, body: refusal }])
+    const { body } = await parom.post(asForm(anOrder({ comment: 'слишком длинно '.repeat(10).trim() })))
+    const { warnings } = await parom.reaches(body.id, 'delivered')
+    expect(JSON.parse(warnings ?? '').map(({ code }: { code: string }) => code)).toEqual(['field_refused'])
+    expect((await parom.sandbox.state()).leads).toHaveLength(1)
+    await parom.close()
+  })
 })
