@@ -71,6 +71,7 @@ export default {
   'step.recover': 'Search for the lead after a lost answer',
   'step.lead': 'Lead',
   'step.products': 'Products',
+  'step.products_check': 'Check of the products',
   'step.note': 'Note',
   'step.state.sent': 'sent',
   'step.state.confirmed': 'done',

@@ -70,6 +70,7 @@ export default {
   'step.recover': 'Поиск сделки после потерянного ответа',
   'step.lead': 'Сделка',
   'step.products': 'Товары',
+  'step.products_check': 'Проверка товаров',
   'step.note': 'Примечание',
   'step.state.sent': 'отправлено',
   'step.state.confirmed': 'готово',

@@ -1,7 +1,7 @@
 import type { Amocrm, AmocrmClient } from '../amocrm/client.ts'
 import { AmocrmError } from '../amocrm/errors.ts'
 import { createLeads, findLeadsByField, refusedFields } from '../amocrm/leads.ts'
-import { linkProducts, listProductLinks } from '../amocrm/links.ts'
+import { linkProducts, listLinkedElements } from '../amocrm/links.ts'
 import { markerName } from '../amocrm/marker.ts'
 import { createNotes, listNotes } from '../amocrm/notes.ts'
 import type { Progress } from '../inbox/claim.ts'
@@ -20,6 +20,8 @@ interface Tools {
   /** Unix ms. */
   now: () => number
 }
+
+const linkingRounds = 3
 
 interface Options {
   /** Id of the field that marks our leads; null when the account has none. */
@@ -52,7 +54,7 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
     }
     const leadId = claim.leadId
     if (claim.productsLinkedAt === null && links.length > 0) {
-      await run('products', (client) => makeLinks(client, leadId, links))
+      await makeLinks(leadId, links)
       await save({ products_linked_at: now() })
     }
     if (claim.noteId === null) {
@@ -126,17 +128,22 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
     }
   }
 
-  /** Whether linking a product twice would double it, nobody is sure. */
-  async function makeLinks(client: AmocrmClient, leadId: number, links: Resolved['links']) {
-    const existing = claim.productsRequested ? await listProductLinks(client, leadId) : []
-    claim.productsRequested = true
-    const missing = links.filter(
-      ({ elementId, quantity }) => !existing.some((link) => link.elementId === elementId && link.quantity === quantity),
-    )
-    await linkProducts(
-      client,
-      missing.map((link) => ({ leadId, ...link })),
-    )
+  /** Links of one request are known to get lost although the answer names them, and one made twice may be doubled. */
+  async function makeLinks(leadId: number, links: Resolved['links']) {
+    const findMissing = () =>
+      run('products_check', async (client) => {
+        const linked = await listLinkedElements(client, leadId)
+        return links.filter(({ elementId }) => !linked.has(elementId))
+      })
+    let missing = claim.productsRequested ? await findMissing() : links
+    for (let round = 0; missing.length > 0; round++) {
+      if (round === linkingRounds)
+        throw new AmocrmError('unavailable', `${missing.length} of ${links.length} products do not stay linked`)
+      claim.productsRequested = true
+      const part = missing.map((link) => ({ leadId, ...link }))
+      await run('products', (client) => linkProducts(client, part))
+      missing = await findMissing()
+    }
   }
 
   /** A note has no marker, so one that may have been written is known by its text. */

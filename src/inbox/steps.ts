@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { StepState, Tables } from '../database/tables.ts'
 import type { Claim } from './message.ts'
 
-export type StepName = 'recover' | 'lead' | 'products' | 'note'
+export type StepName = 'recover' | 'lead' | 'products' | 'products_check' | 'note'
 
 interface StepAnswer {
   state: Exclude<StepState, 'sent'>

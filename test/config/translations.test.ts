@@ -30,11 +30,11 @@ const asked = new Set([
     /'((?:partner|products?|catalog|quantity|field|price)_\w+)'/g,
   )
     .flat()
-    .filter((code) => !['products_linked_at', 'price_id'].includes(code))
+    .filter((code) => !['products_linked_at', 'products_check', 'price_id'].includes(code))
     .map((code) => `warning.${code}`),
   ...reasons.map((reason) => `reason.${reason}`),
   ...[...messageStates, 'retrying'].map((state) => `state.${state}`),
-  ...['recover', 'lead', 'products', 'note'].map((step) => `step.${step}`),
+  ...['recover', 'lead', 'products', 'products_check', 'note'].map((step) => `step.${step}`),
   ...['none', 'connected', 'expiring', 'lost'].map((state) => `auth.state.${state}`),
   ...['none', 'expiring', 'lost'].map((state) => `auth.banner.${state}`),
   ...['oauth', 'long_lived'].map((kind) => `auth.kind.${kind}`),
