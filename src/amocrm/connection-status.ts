@@ -76,6 +76,11 @@ export function isLockedOut({ quiet_until }: ConnectionRow, now: number) {
   return quiet_until !== null && quiet_until > now
 }
 
+/** Throws AmocrmError. */
+export function throwIfLockedOut(row: ConnectionRow, now: number) {
+  if (isLockedOut(row, now)) throw new AmocrmError('blocked', 'nothing is sent: amoCRM has locked us out')
+}
+
 /** Unix ms. */
 export function refreshDueAt({ refreshed_at, access_expires_at }: ConnectionRow) {
   const issued = refreshed_at ?? 0

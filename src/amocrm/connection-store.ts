@@ -1,4 +1,4 @@
-import type { Insertable, Kysely, Selectable, Updateable } from 'kysely'
+import type { ExpressionBuilder, Insertable, Kysely, Selectable, Updateable } from 'kysely'
 import { isUniqueViolation } from '../database/open.ts'
 import type { Tables } from '../database/tables.ts'
 import type { SecretBox } from './secret-box.ts'
@@ -22,6 +22,16 @@ export function longLived(token: string) {
 }
 
 export const notLost = { lost_reason: null, lost_error: null, lost_at: null } as const
+
+/** A time that has come, or never was, or is further ahead than it can be: that one is a wrong clock's. */
+export function hasEnded(
+  until: 'lease_until' | 'delivery_until' | 'people_until' | 'paused_until',
+  now: number,
+  furthest: number,
+) {
+  return ({ or, eb }: ExpressionBuilder<Tables, 'connections'>) =>
+    or([eb(until, 'is', null), eb(until, '<=', now), eb(until, '>', now + furthest)])
+}
 
 interface StoreOptions {
   db: Kysely<Tables>
@@ -95,12 +105,6 @@ export function createConnectionStore({ db, box, account, integration }: StoreOp
         kind: 'none',
         configured_url: configuredUrl,
       }
-      const known = await db
-        .selectFrom('connections')
-        .select('account')
-        .where('account', '=', account)
-        .executeTakeFirst()
-      if (known) return
       await db
         .insertInto('connections')
         .values(row)
@@ -145,20 +149,14 @@ export function createConnectionStore({ db, box, account, integration }: StoreOp
 
     replace,
 
-    /** The right to refresh for `ms`; at most one process has it. One that lasts far longer is a wrong clock's. */
+    /** The right to refresh for `ms`; at most one process has it. */
     async takeLease(version: number, owner: string, now: number, ms: number): Promise<boolean> {
       const { numUpdatedRows } = await db
         .updateTable('connections')
         .set({ lease_owner: owner, lease_until: now + ms })
         .where('account', '=', account)
         .where('version', '=', version)
-        .where((row) =>
-          row.or([
-            row('lease_until', 'is', null),
-            row('lease_until', '<=', now),
-            row('lease_until', '>', now + 2 * ms),
-          ]),
-        )
+        .where(hasEnded('lease_until', now, 2 * ms))
         .executeTakeFirst()
       return numUpdatedRows > 0n
     },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { createAccountHost } from './account-host.ts'
-import { isLockedOut, refreshDueAt, statusOf, throwIfPaused } from './connection-status.ts'
+import { isLockedOut, refreshDueAt, statusOf, throwIfLockedOut, throwIfPaused } from './connection-status.ts'
 import { type ConnectionRow, createConnectionStore, longLived, noTokens, notLost } from './connection-store.ts'
 import { AmocrmError } from './errors.ts'
 import { accountUrl } from './hosts.ts'
@@ -93,7 +93,7 @@ export function createConnection(options: ConnectionOptions) {
   /** What the next request goes out with. Throws AmocrmError when it must not. */
   async function access(): Promise<Access> {
     const row = await store.read()
-    if (isLockedOut(row, now())) throw new AmocrmError('blocked', 'nothing is sent: amoCRM has locked us out')
+    throwIfLockedOut(row, now())
     throwIfPaused(row.paused_until, now())
     if (row.access_token === null) throw new AmocrmError('not_connected', 'there is no access token')
     if (isOver(row) && row.refresh_token === null)

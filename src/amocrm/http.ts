@@ -3,7 +3,7 @@ import { AmocrmError, retryAfterOf } from './errors.ts'
 import { createTraffic, type Lane } from './traffic.ts'
 import type { Turns } from './turns.ts'
 
-export interface HttpRequest {
+interface HttpRequest {
   method: 'GET' | 'POST' | 'PATCH'
   url: string
   headers?: Record<string, string>

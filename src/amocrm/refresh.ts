@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isLockedOut } from './connection-status.ts'
+import { throwIfLockedOut } from './connection-status.ts'
 import { type ConnectionRow, type ConnectionStore, notLost } from './connection-store.ts'
 import { AmocrmError } from './errors.ts'
 import type { Http } from './http.ts'
@@ -60,7 +60,7 @@ export function createRefresh(parts: RefreshParts) {
     if (row.version !== stale.version) return true
     if (unsaved?.row.version === row.version) return save(unsaved)
     if (row.refresh_token === null) throw new AmocrmError('unauthorized', 'the access token cannot be renewed')
-    if (isLockedOut(row, now())) throw new AmocrmError('blocked', 'nothing is sent: amoCRM has locked us out')
+    throwIfLockedOut(row, now())
     if (!(await store.takeLease(row.version, owner, now(), leaseMs))) return false
     return renew(row, row.refresh_token, owner).finally(() => store.dropLease(owner).catch(() => {}))
   }

@@ -4,8 +4,6 @@ import { createLimiter, type Limiter } from './limiter.ts'
 /** Orders have most of the account's limit; one place is left to people and to the renewal of tokens. */
 export type Lane = 'delivery' | 'people'
 
-export type Traffic = ReturnType<typeof createTraffic>
-
 interface TrafficOptions {
   /** Requests a second. amoCRM bans who asks more than 7 times, all lanes together. */
   perSecond?: Record<Lane, number>

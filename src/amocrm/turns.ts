@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { longestPause, throwIfPaused } from './connection-status.ts'
+import { hasEnded } from './connection-store.ts'
 
 export type Turns = ReturnType<typeof createTurns>
 
@@ -20,6 +21,7 @@ interface TurnsOptions {
 const lease = { renewEvery: 1500, lasts: 5000 }
 /** Ms. What the one before has sent counts against the limit for a second. */
 const handOver = 1100
+const furthestTurn = 2 * lease.lasts + handOver
 /** Ms. Longer than any call takes, with its last answer. */
 const longestCall = 25_000
 const marginMs = 10
@@ -46,7 +48,7 @@ export function createTurns({ db, account, peoplePerSecond = 1, stop, now }: Tur
     return isOurs
   }
 
-  /** Looks before it writes: most of the time, nothing is to be had. A time far ahead is a wrong clock's. */
+  /** Looks before it writes: most of the time, nothing is to be had. */
   async function isFree(at: number) {
     const { delivery_owner, delivery_until } = await db
       .selectFrom('connections')
@@ -54,19 +56,14 @@ export function createTurns({ db, account, peoplePerSecond = 1, stop, now }: Tur
       .where('account', '=', account)
       .executeTakeFirstOrThrow()
     const until = delivery_until ?? 0
-    return delivery_owner === owner || until <= at - handOver || until > at + 2 * lease.lasts
+    return delivery_owner === owner || until <= at - handOver || until > at - handOver + furthestTurn
   }
 
   async function take(at: number) {
     const { numUpdatedRows } = await row()
       .set({ delivery_owner: owner, delivery_until: at + lease.lasts })
       .where((is) =>
-        is.or([
-          is('delivery_owner', '=', owner),
-          is('delivery_until', 'is', null),
-          is('delivery_until', '<=', at - handOver),
-          is('delivery_until', '>', at + 2 * lease.lasts),
-        ]),
+        is.or([is('delivery_owner', '=', owner), hasEnded('delivery_until', at - handOver, furthestTurn)(is)]),
       )
       .executeTakeFirst()
     return numUpdatedRows > 0n
@@ -80,13 +77,7 @@ export function createTurns({ db, account, peoplePerSecond = 1, stop, now }: Tur
       const until = at + longestCall
       const { numUpdatedRows } = await row()
         .set({ people_until: until })
-        .where((is) =>
-          is.or([
-            is('people_until', 'is', null),
-            is('people_until', '<=', at),
-            is('people_until', '>', at + 2 * longestCall),
-          ]),
-        )
+        .where(hasEnded('people_until', at, 2 * longestCall))
         .executeTakeFirst()
       if (numUpdatedRows > 0n) return until
       await sleep(Math.min(gap, lookAgainMs))
@@ -140,13 +131,7 @@ export function createTurns({ db, account, peoplePerSecond = 1, stop, now }: Tur
       const until = now() + ms
       await row()
         .set({ paused_until: until })
-        .where((is) =>
-          is.or([
-            is('paused_until', 'is', null),
-            is('paused_until', '<', until),
-            is('paused_until', '>', until + longestPause),
-          ]),
-        )
+        .where(hasEnded('paused_until', until, longestPause))
         .execute()
         .catch(endsByItself)
     },

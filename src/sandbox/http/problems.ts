@@ -18,7 +18,7 @@ export class Problem extends Error {
 }
 
 /** What is wrong with one item of a write. */
-export interface ItemFaults {
+interface ItemFaults {
   request_id: string
   errors: ItemError[]
 }
