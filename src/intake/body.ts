@@ -43,7 +43,7 @@ function isBlank(body: Buffer) {
 function ensureJsonObject(body: Buffer) {
   let value: unknown
   try {
-    value = JSON.parse(body.toString('utf8'))
+    value = JSON.parse(new TextDecoder().decode(body))
   } catch {
     throw new Refusal('unreadable', 'unreadable_json')
   }

@@ -1,4 +1,5 @@
 import qs from 'qs'
+import { declaresCp1251, fromCp1251, isUtf8, unescapeBytes } from './charset.ts'
 
 /** The body of a message cannot be read as an order. */
 export class UnreadableBodyError extends Error {
@@ -8,34 +9,48 @@ export class UnreadableBodyError extends Error {
 /** The fields of a form or JSON body, brackets read as PHP does; keys like `__proto__` are mere keys. */
 export async function readBody(contentType: string, body: Buffer): Promise<Record<string, unknown>> {
   try {
-    if (/^\s*application\/json/i.test(contentType)) return readJson(body)
+    if (/^\s*application\/json/i.test(contentType)) return readJson(contentType, body)
     if (/^\s*multipart\//i.test(contentType)) return parseBrackets(await multipartPairs(contentType, body))
-    return parseBrackets(body.toString('utf8'))
+    return readForm(contentType, body)
   } catch (error) {
     throw new UnreadableBodyError(error instanceof Error ? error.message : String(error))
   }
 }
 
-function readJson(body: Buffer) {
-  const value: unknown = JSON.parse(body.toString('utf8'))
+function readJson(contentType: string, body: Buffer) {
+  const isCp1251 = declaresCp1251(contentType) || !isUtf8(body)
+  const value: unknown = JSON.parse(isCp1251 ? fromCp1251(body) : new TextDecoder().decode(body))
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('not a JSON object')
   return value as Record<string, unknown>
 }
 
+function readForm(contentType: string, body: Buffer) {
+  const isCp1251 = declaresCp1251(contentType) || !isUtf8(unescapeBytes(body.toString('latin1')))
+  if (!isCp1251) return parseBrackets(body.toString('utf8'))
+  return parseBrackets(body.toString('latin1'), (text) => fromCp1251(unescapeBytes(text.replaceAll('+', ' '))))
+}
+
 /** `products[0][name]=…` to any size: an order that fits the body limit is never cut. */
-function parseBrackets(query: string) {
+function parseBrackets(query: string, decoder?: (text: string) => string) {
   return qs.parse(query, {
     parameterLimit: Number.POSITIVE_INFINITY,
     arrayLimit: 1000,
     depth: 20,
+    duplicates: 'last',
     plainObjects: true,
+    ...(decoder ? { decoder } : {}),
   }) as Record<string, unknown>
 }
 
 async function multipartPairs(contentType: string, body: Buffer) {
-  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData()
-  const pairs = [...form.entries()].map(
-    ([name, value]) => [name, typeof value === 'string' ? value : value.name] as const,
-  )
+  const asSent = await readParts(contentType, body)
+  // A file among the parts may be anything, so the texts tell.
+  const isCp1251 = declaresCp1251(contentType) || asSent.some(([, value]) => value.includes('\ufffd'))
+  const pairs = isCp1251 ? await readParts(contentType, Buffer.from(fromCp1251(body))) : asSent
   return pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
+}
+
+async function readParts(contentType: string, body: Buffer) {
+  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData()
+  return [...form.entries()].map(([name, value]) => [name, typeof value === 'string' ? value : value.name] as const)
 }

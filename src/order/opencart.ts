@@ -1,5 +1,5 @@
-import { decodeHTMLStrict } from 'entities'
-import { type Order, type Product, textOf } from './order.ts'
+import { decodeTexts } from './entities.ts'
+import { type Order, type Product, textOf, type Voucher } from './order.ts'
 
 const metaKeys: ReadonlySet<string> = new Set([
   'invoice_prefix',
@@ -24,39 +24,79 @@ const metaKeys: ReadonlySet<string> = new Set([
   'form_id',
 ])
 
+/** Lists that are read as such; one that is something else stays a field like any other. */
+const lists: ReadonlySet<string> = new Set(['products', 'vouchers', 'totals'])
+
 /** The order of an OpenCart shop's partner cabinet. Texts come HTML-escaped from the shop's database. */
 export function parseOpencart(body: Record<string, unknown>): Order {
-  const order: Order = { fields: Object.create(null), meta: Object.create(null), products: [] }
-  for (const [key, value] of Object.entries(decodeTexts(body, 0) as Record<string, unknown>)) {
-    if (key === 'products' && typeof value === 'object' && value !== null) {
-      order.products = Object.values(value).flatMap(parseProduct)
-    } else {
-      const part = metaKeys.has(key) ? order.meta : order.fields
-      part[key] = value
-    }
+  const fields: Order['fields'] = Object.create(null)
+  const meta: Order['meta'] = Object.create(null)
+  const rows: Record<string, unknown[]> = {}
+  for (const [key, value] of Object.entries(decodeTexts(body))) {
+    if (lists.has(key) && isObject(value)) rows[key] = Object.values(value)
+    else if (key === 'products' && typeof value === 'string') rows[key] = [value]
+    else if (metaKeys.has(key)) meta[key] = value
+    else fields[key] = value
   }
-  return order
-}
-
-const deepest = 20
-
-/** Nobody nests an order deeper than this but to do harm. */
-function decodeTexts(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return decodeHTMLStrict(value).toWellFormed().trim()
-  if (typeof value !== 'object' || value === null) return value
-  if (depth >= deepest) return '…'
-  if (Array.isArray(value)) return value.map((item) => decodeTexts(item, depth + 1))
-  const decoded: Record<string, unknown> = Object.create(null)
-  for (const [key, item] of Object.entries(value)) decoded[key] = decodeTexts(item, depth + 1)
-  return decoded
+  const { products = [], vouchers = [], totals = [] } = rows
+  return {
+    source: 'lk',
+    fields,
+    meta,
+    products: products.flatMap(parseProduct),
+    vouchers: vouchers.flatMap(parseVoucher),
+    totals: totals.flatMap(parseTotal),
+  }
 }
 
 /** The cabinet sends blank rows for products that were taken out of the cart; a row with a name is none. */
 function parseProduct(row: unknown): Product[] {
-  if (typeof row !== 'object' || row === null) return []
-  const { product_id, name, model, quantity, price, total } = row as Record<string, unknown>
+  if (!isObject(row)) return typeof row === 'string' ? parseBareProduct(row) : []
+  const { product_id, name, sku, model, option, quantity, price, total } = row
   const id = textOf(product_id)
   const known = textOf(name) || textOf(model) || (id === '0' ? '' : id)
   if (known === '') return []
-  return [{ id, name: known, quantity: textOf(quantity), price: textOf(price), total: textOf(total) }]
+  const article = textOf(sku) || textOf(model)
+  return [
+    {
+      id,
+      name: known,
+      sku: article === known ? '' : article,
+      options: isObject(option) ? Object.values(option).flatMap(parseOption) : [],
+      quantity: textOf(quantity),
+      price: textOf(price),
+      total: textOf(total),
+    },
+  ]
+}
+
+/** Nobody's cabinet is known to send names alone, but they would be all that there is. */
+function parseBareProduct(name: string): Product[] {
+  return name === '' ? [] : [{ id: '', name, sku: '', options: [], quantity: '1', price: '', total: '' }]
+}
+
+function parseOption(row: unknown): Product['options'] {
+  if (!isObject(row)) return []
+  const [name, value] = [textOf(row['name']), textOf(row['value'])]
+  return value === '' ? [] : [{ name, value }]
+}
+
+function parseVoucher(row: unknown): Voucher[] {
+  if (!isObject(row)) return []
+  const voucher = { description: textOf(row['description']) || textOf(row['code']), amount: textOf(row['amount']) }
+  return voucher.description === '' && voucher.amount === '' ? [] : [voucher]
+}
+
+/** The sum of all stands in the order's `total`, that of the products beside each. */
+const sums: ReadonlySet<string> = new Set(['total', 'sub_total'])
+
+function parseTotal(row: unknown): Order['totals'] {
+  if (!isObject(row)) return []
+  const { code, title, value } = row
+  const [name, amount] = [textOf(title) || textOf(code), textOf(value)]
+  return sums.has(textOf(code)) || name === '' || amount === '' ? [] : [{ title: name, value: amount }]
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }

@@ -1,21 +1,36 @@
 /** An inbound order, parsed. Texts are trimmed and their HTML entities decoded; nothing else is interpreted. */
 export interface Order {
+  /** Who sends orders of this kind: `lk`, `metform`. */
+  source: string
   /** What the buyer filled in and what the shop computed: by the shop's own names. */
   fields: Record<string, unknown>
   /** What the shop knows about the request: partner, store, currency, browser. */
   meta: Record<string, unknown>
   products: Product[]
+  /** Gift certificates and the like. */
+  vouchers: Voucher[]
+  /** What the shop adds to the sum of the products or takes off it: delivery, discounts. */
+  totals: { title: string; value: string }[]
 }
 
 export interface Product {
   /** The shop's id. */
   id: string
   name: string
+  /** The shop's article number; empty when it has none. */
+  sku: string
+  /** What the buyer chose: size, colour. */
+  options: { name: string; value: string }[]
   /** As the shop wrote it; may be no number. */
   quantity: string
   price: string
   /** Of the line, as the shop computed it. */
   total: string
+}
+
+export interface Voucher {
+  description: string
+  amount: string
 }
 
 /** A value of an order as one text; empty for what holds none. Lists are joined, nested objects become JSON. */
@@ -24,6 +39,7 @@ export function textOf(value: unknown): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (Array.isArray(value)) return value.map(textOf).filter(Boolean).join(', ')
+  if (Object.values(value).every((item) => textOf(item) === '')) return ''
   return JSON.stringify(value)
 }
 

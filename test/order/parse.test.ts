@@ -19,10 +19,11 @@ describe('an OpenCart order', () => {
         { product_id: 8 },
         { quantity: 5 },
         null,
-        'x',
+        'Просто имя',
+        true,
       ],
     })
-    expect(products.map(({ name }) => name)).toEqual(['Без номера', 'Ноль', 'M-7', '8'])
+    expect(products.map(({ name }) => name)).toEqual(['Без номера', 'Ноль', 'M-7', '8', 'Просто имя'])
   })
 
   it('drops the blank rows that the cabinet sends, and keeps the order of the others', async () => {
@@ -33,14 +34,28 @@ describe('an OpenCart order', () => {
   })
 
   it('parts what the shop knows from what the buyer filled in', async () => {
-    const order = await parseJson({ customer_id: 5, store_name: 'Лавка', lastname: 'Ким', totals: [{ value: 1 }] })
+    const order = await parseJson({ customer_id: 5, store_name: 'Лавка', lastname: 'Ким', totals: 5 })
     expect(order.meta).toEqual({ customer_id: 5, store_name: 'Лавка' })
-    expect(order.fields).toEqual({ lastname: 'Ким', totals: [{ value: 1 }] })
+    expect(order.fields).toEqual({ lastname: 'Ким', totals: 5 })
   })
 
   it('decodes entities once and trims', async () => {
     const { fields } = await parseJson({ a: ' &quot;x&quot; &amp;amp; &#039;y&#039; ', b: 'site.ru/?a=1&copy=2' })
     expect(fields).toEqual({ a: '"x" &amp; \'y\'', b: 'site.ru/?a=1&copy=2' })
+  })
+
+  it('takes the last of a key’s values, as PHP does, and a list where the key says so', async () => {
+    const { fields } = await parse('lift=0&lift=1&color%5B%5D=red&color%5B%5D=blue')
+    expect(fields).toEqual({ lift: '1', color: ['red', 'blue'] })
+  })
+
+  it('leaves out what nobody sees', async () => {
+    const { fields } = await parseJson({ a: 'код\u0000\u202e \u0007', b: 'один\r\nдва\t👨‍👩‍👧' })
+    expect(fields).toEqual({ a: 'код', b: 'один\r\nдва\t👨‍👩‍👧' })
+  })
+
+  it('reads JSON behind a byte order mark', async () => {
+    expect((await parse('\ufeff{"a":1}', 'application/json')).fields).toEqual({ a: 1 })
   })
 
   it('treats dangerous names as names', async () => {
@@ -94,9 +109,100 @@ describe('an OpenCart order', () => {
       fc.asyncProperty(text, text, async (lastname, name) => {
         const order = await parse(qs.stringify({ lastname, products: [{ product_id: '1', name, quantity: '2' }] }))
         expect(order.fields['lastname']).toBe(lastname.trim())
-        expect(order.products).toEqual([{ id: '1', name, quantity: '2', price: '', total: '' }])
+        expect(order.products).toMatchObject([{ id: '1', name, quantity: '2', price: '', total: '' }])
       }),
     )
+  })
+})
+
+describe('what OpenCart adds to an order', () => {
+  it('is read: articles, options, vouchers, and what is added to the sum', async () => {
+    const order = await parseJson({
+      products: [
+        { product_id: 7, name: 'Бак', model: 'Бак', option: [] },
+        {
+          product_id: 8,
+          name: 'Насос',
+          model: 'N-8',
+          sku: '',
+          option: [{ name: 'Цвет', value: 'синий' }, { name: 'Файл' }, 5],
+        },
+        { product_id: 9, name: 'Кран', model: 'K', sku: 'S-9', option: { 4: { name: 'Размер', value: 3 } } },
+      ],
+      vouchers: [{ description: 'Сертификат', amount: '5000.0000' }, {}, null],
+      totals: [
+        { code: 'sub_total', title: 'Сумма', value: 100 },
+        { code: 'coupon', title: 'Скидка', value: -10 },
+        { code: 'shipping', value: 5 },
+        { code: 'total', title: 'Итого', value: 95 },
+      ],
+    })
+    expect(order.products.map(({ sku, options }) => [sku, options])).toEqual([
+      ['', []],
+      ['N-8', [{ name: 'Цвет', value: 'синий' }]],
+      ['S-9', [{ name: 'Размер', value: '3' }]],
+    ])
+    expect(order.vouchers).toEqual([{ description: 'Сертификат', amount: '5000.0000' }])
+    expect(order.totals).toEqual([
+      { title: 'Скидка', value: '-10' },
+      { title: 'shipping', value: '5' },
+    ])
+    expect(order.fields).toEqual({})
+  })
+})
+
+describe('a form of a WordPress site', () => {
+  it('is told by its entries', async () => {
+    const order = await parse(
+      qs.stringify({
+        form_id: '77',
+        page: 'https://shop.example',
+        entries: '{"mf-email":"a@b.c","mf-list":["да","нет"]}',
+      }),
+    )
+    expect(order).toMatchObject({ source: 'metform', products: [] })
+    expect(order.fields).toEqual({ 'mf-email': 'a@b.c', 'mf-list': ['да', 'нет'] })
+    expect(order.meta).toEqual({ form_id: '77', page: 'https://shop.example' })
+  })
+
+  it('keeps entries that are cut off as they came, so that the note shows them', async () => {
+    const { source, fields } = await parse(qs.stringify({ entries: '{"mf-telephone":"+7 9', form_id: '7' }))
+    expect([source, fields]).toEqual(['metform', { entries: '{"mf-telephone":"+7 9' }])
+  })
+
+  it.each(['', '5', '[1]'])('is none with entries %j', async (entries) => {
+    expect(await parse(qs.stringify({ entries, a: '1' }))).toMatchObject({ source: 'lk', fields: { a: '1', entries } })
+  })
+})
+
+describe('CP1251', () => {
+  const bytes = (text: string) =>
+    Buffer.from(
+      Array.from(text, (each) => {
+        const code = each.codePointAt(0) ?? 0
+        return code < 128 ? code : code - 0x410 + 0xc0
+      }),
+    )
+  const escaped = (text: string) => Array.from(bytes(text), (byte) => `%${byte.toString(16)}`).join('')
+
+  it.each([
+    ['a form that is escaped', Buffer.from(`lastname=${escaped('Иванова')}+%26&products[0][name]=x`), undefined],
+    ['a form as it is', bytes('lastname=Иванова+%26&products[0][name]=x'), undefined],
+    ['a form that says so', bytes('lastname=Иванова+%26'), 'application/x-www-form-urlencoded; charset=windows-1251'],
+    ['JSON', bytes('{"lastname":"Иванова &"}'), 'application/json; charset=cp1251'],
+    ['JSON that does not say so', bytes('{"lastname":"Иванова &"}'), 'application/json'],
+    [
+      'multipart',
+      bytes('--b\r\nContent-Disposition: form-data; name="lastname"\r\n\r\nИванова &\r\n--b--\r\n'),
+      'multipart/form-data; boundary=b',
+    ],
+  ])('is read: %s', async (_, body, contentType) => {
+    expect((await parse(body, contentType)).fields['lastname']).toBe('Иванова &')
+  })
+
+  it('is not seen where there is none', async () => {
+    expect((await parse('lastname=Иванова&a=%D0%98')).fields).toEqual({ lastname: 'Иванова', a: 'И' })
+    expect((await parse('lastname=100%&a=%zz')).fields).toEqual({ lastname: '100%', a: '%zz' })
   })
 })
 
