@@ -1,6 +1,9 @@
 import type { AmoFieldsMapper } from '../../src/config/schema.ts'
 
-/** Our names of amoCRM's fields. A field is found by its id, its name or its code. */
+/**
+ * Our names of amoCRM's fields. A field is found by its code ('CODE', 'CONTACTS.PHONE.WORK'), its id or its name; entity
+ * ('leads', 'contacts', 'companies') says whose, part which kind of phone, line of an address or key of a legal entity.
+ */
 export default {
   'lead.cf.customer_lastname': { id: 685731 },
   'lead.cf.customer_payment_address_1': { id: 685733 },

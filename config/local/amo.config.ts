@@ -10,5 +10,7 @@ export default {
   // auth_url: 'https://www.kommo.com', // (AMO_AUTH_URL) where people give their consent; default: the site of the account's domain
   // base_url: 'https://shop.amocrm.ru', // (AMO_BASE_URL) default: https://<domain>
   contact_cf_partner_id: 641351, // id of the contact's field that holds the shop's partner id
+  // contact_name: 'Покупатель', // name of a buyer whose order names none
+  // company_name: 'Частное лицо', // name of a company whose order names none; without it no such company is made
   sandbox: true, // start the local amoCRM beside the server, unless AMO_BASE_URL names another
 } satisfies AmoConfig

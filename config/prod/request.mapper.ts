@@ -3,24 +3,32 @@ import type { RequestMapper } from '../../src/config/schema.ts'
 /** Where an order goes and which of its fields go into which fields of the lead. */
 export default {
   forms: {
-    // The form of orders that name none (form_id) or an unknown one.
+    // An order takes the form that it names (form_id), else the one of its source (sources), else this one.
     default: {
+      // sources: ['metform'], // lk: the partner cabinet; metform: the WordPress plugin. Of any other form than default
       pipeline_id: 0, // the pipeline in which the lead is made
       status_id: 0, // and its stage
       lead_name: '', // beginning of the lead's name; the names of the products follow
-      entities_create: ['lead'], // what is made; contacts and companies are not made yet
+      // responsible_user_id: 'contact', // id of a user, or 'contact': whoever answers for the main contact
+      entities_create: ['lead'], // what is made: 'contact' adds the buyer's own card unless phone or e-mail find one, 'company' likewise by name
+      partner_not_found: 'warn', // or 'create' makes a contact with the partner's id, or { contact_id } puts the lead there
+      products: { match: ['name', 'sku'], not_found: 'warn' }, // by what products are found in the catalog; 'create' makes missing ones
       mapping: {
-        // <field of the order>: where its value goes, a name from amo-fields.mapper.ts, or lead_name, lead_price
+        // <field of the order>: where its value goes, one name or a list: of amo-fields.mapper.ts, or lead_name, lead_price,
+        // contact_last_name, contact_first_name, contact_second_name, contact_name, company_name. Beside mapped_id there may be
+        // values: { cod: 'Наличные', '*': 'Другое' } (what the order's words mean) and default: 'Наличные' (for what is missing
+        // or unknown). A key custom###<any name> stands for a constant: { mapped_id, value: 'ЛК, entity###contact_name' }.
         total: { mapped_id: 'lead_price' },
         lastname: { mapped_id: 'lead.cf.customer_lastname' },
         telephone: { mapped_id: 'lead.cf.customer_telephone' },
         payment_address_1: { mapped_id: 'lead.cf.customer_payment_address_1' },
         payment_city: { mapped_id: 'lead.cf.customer_payment_city' },
       },
-      logic: {}, // <field>: { <value>: { pipeline_id, status_id } } sends such orders elsewhere
+      logic: {}, // <field>: { <value>: { pipeline_id, status_id, responsible_user_id } } sends such orders elsewhere; '*': any other value
       tags: {
         lead: ['dropshipping'], // tags of the lead: texts, or mapping###<field> for what the order says
-        contact: [], // tags of a contact; not there yet
+        contact: [], // tags of the buyer's card, where one is made
+        company: [], // tags of the company, where one is made
       },
     },
   },

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { verify } from '@node-rs/argon2'
 import type { z } from 'zod'
+import { isSystemField, systemFields } from '../mapping/mapped-values.ts'
 import type { Fault } from './config-error.ts'
 import type { amoFieldsMapperSchema, requestMapperSchema, rolesSchema, usersSchema } from './schema.ts'
 
@@ -13,16 +14,6 @@ interface ReadFiles {
   roles: z.output<typeof rolesSchema> | null
 }
 
-/** The targets of a mapping that are parts of the lead, not custom fields; those of its people have no effect yet. */
-const leadParts: readonly string[] = ['lead_name', 'lead_price']
-const peopleParts: readonly string[] = [
-  'contact_first_name',
-  'contact_last_name',
-  'contact_second_name',
-  'contact_name',
-  'company_name',
-]
-
 const samplePasswords = ['admin', 'password', 'parom', 'changeme']
 
 /** What is right in each file alone, but does not fit the other files. */
@@ -31,11 +22,11 @@ export function findMisfits({ folder, root, requestMapper, amoFields, users, rol
   for (const [form, { mapping }] of Object.entries(requestMapper?.forms ?? {})) {
     for (const [field, { mapped_id }] of Object.entries(mapping)) {
       for (const target of [mapped_id].flat()) {
-        if (!amoFields || [...leadParts, ...peopleParts].includes(target) || Object.hasOwn(amoFields, target)) continue
+        if (!amoFields || isSystemField(target) || Object.hasOwn(amoFields, target)) continue
         faults.push({
           where: join(folder, 'request.mapper.ts'),
           key: `forms.${form}.mapping.${field}.mapped_id`,
-          expected: `имя из amo-fields.mapper.ts или ${leadParts.join(', ')}`,
+          expected: `имя из amo-fields.mapper.ts или ${systemFields.join(', ')}`,
         })
       }
     }
@@ -48,23 +39,32 @@ export function findMisfits({ folder, root, requestMapper, amoFields, users, rol
   return faults
 }
 
-/** Keys of request.mapper that the PHP script knew and that have no effect here yet: to be told, not to stop at. */
+/** Keys of request.mapper that have no effect as things stand: to be told, not to stop at. */
 export function findIdle({ forms }: NonNullable<ReadFiles['requestMapper']>): string[] {
-  return Object.entries(forms).flatMap(([form, { entities_create, tags, mapping }]) => [
-    ...(entities_create.some((entity) => entity !== 'lead') ? [`forms.${form}.entities_create`] : []),
-    ...(tags.contact.length > 0 ? [`forms.${form}.tags.contact`] : []),
-    ...Object.entries(mapping)
-      .filter(([, { mapped_id }]) => [mapped_id].flat().some((target) => peopleParts.includes(target)))
-      .map(([field]) => `forms.${form}.mapping.${field}`),
-  ])
+  return Object.entries(forms).flatMap(([form, { entities_create, tags, mapping }]) => {
+    const isMade = (entity: 'contact' | 'company') => entities_create.includes(entity)
+    const isQuoted = Object.values(mapping).some(({ value }) => value?.includes('entity###'))
+    const isIdle = (target: string) =>
+      isSystemField(target) &&
+      !isQuoted &&
+      ((target.startsWith('contact_') && !isMade('contact')) || (target.startsWith('company_') && !isMade('company')))
+    return [
+      ...(tags.contact.length > 0 && !isMade('contact') ? [`forms.${form}.tags.contact`] : []),
+      ...(tags.company.length > 0 && !isMade('company') ? [`forms.${form}.tags.company`] : []),
+      ...Object.entries(mapping)
+        .filter(([, { mapped_id }]) => [mapped_id].flat().some(isIdle))
+        .map(([field]) => `forms.${form}.mapping.${field}`),
+    ]
+  })
 }
 
 /** What a sample may hold and an installation on the internet may not. */
 export async function findDangers({ root, users }: Pick<ReadFiles, 'root' | 'users'>): Promise<Fault[]> {
   const faults: Fault[] = []
-  for (const [index, user] of (users ?? []).entries()) {
-    const guesses = [...samplePasswords, user.login]
-    const guessed = await Promise.all(guesses.map((guess) => verify(user.password, guess).catch(() => false)))
+  for (const [index, { login, password }] of (users ?? []).entries()) {
+    if (password === null) continue
+    const guesses = [...samplePasswords, login]
+    const guessed = await Promise.all(guesses.map((guess) => verify(password, guess).catch(() => false)))
     if (guessed.includes(true)) {
       faults.push({
         where: join(root, 'users.ts'),

@@ -6,7 +6,7 @@ import { parse as parseDotenv } from 'dotenv'
 import type { z } from 'zod'
 import { ConfigError, type Fault } from './config-error.ts'
 import { findDangers, findIdle, findMisfits } from './cross-checks.ts'
-import { databaseUrl, normalizeBasePath, normalizeDomain, siteOf } from './derive.ts'
+import { databaseUrl, normalizeBasePath, normalizeDomain, ownBase, siteOf } from './derive.ts'
 import {
   amoConfigSchema,
   amoFieldsMapperSchema,
@@ -17,8 +17,10 @@ import {
   translationsSchema,
   usersSchema,
 } from './schema.ts'
+import { createTemplateReader } from './templates.ts'
 
 const projectRoot = resolve(import.meta.dirname, '../..')
+const projectConfig = join(projectRoot, 'config')
 
 /** Which variable overrides which key of which file. */
 const overrides = {
@@ -70,14 +72,15 @@ export async function loadConfig(processEnv: Variables) {
   const amoFields = await read(folder, 'amo-fields.mapper', amoFieldsMapperSchema)
   const users = await read(root, 'users', usersSchema)
   const roles = await read(root, 'roles', rolesSchema)
-  const translations = {
-    ru: await read(translationsRoot(root), 'translations/ru', translationsSchema),
-    en: await read(translationsRoot(root), 'translations/en', translationsSchema),
-  }
+  const translations = { ru: await readTexts(read, root, 'ru'), en: await readTexts(read, root, 'en') }
+
+  const readTemplates = createTemplateReader()
+  const templates = await readTemplates({ root, folder, forms: Object.keys(requestMapper?.forms ?? {}) })
 
   const sandboxPort = Number(variables['SANDBOX_PORT'] ?? 3001)
   const faults = [
     ...read.faults,
+    ...readTemplates.faults,
     ...(isPort(sandboxPort) ? [] : [{ where: 'переменная SANDBOX_PORT', key: '', expected: 'порт от 0 до 65535' }]),
     ...findMisfits({ folder, root, requestMapper, amoFields, users, roles }),
     ...(env === 'prod' ? await findDangers({ root, users }) : []),
@@ -126,6 +129,7 @@ export async function loadConfig(processEnv: Variables) {
     system,
     requestMapper,
     idleKeys: findIdle(requestMapper),
+    templates,
     amoFields,
     users,
     roles,
@@ -133,9 +137,12 @@ export async function loadConfig(processEnv: Variables) {
   }
 }
 
-/** The address of this installation as far as the settings tell. */
-function ownBase({ public_url, host, port, script_folder }: z.output<ReturnType<typeof appConfigSchemaOf>>) {
-  return new URL(public_url ?? `http://${host}:${port}`).origin + normalizeBasePath(script_folder)
+/** The project's texts, for a command that must do without a configuration. */
+export async function loadTexts(language: 'ru' | 'en') {
+  const read = createReader({})
+  const texts = await readTexts(read, projectConfig, language)
+  if (!texts) throw new ConfigError(read.faults)
+  return texts
 }
 
 function isPort(port: number) {
@@ -163,9 +170,13 @@ function definedOnly(variables: Variables): Variables {
   return Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()))
 }
 
-/** A configuration folder of one's own need not bring the texts. */
-function translationsRoot(root: string) {
-  return existsSync(join(root, 'translations')) ? root : join(projectRoot, 'config')
+/** The texts of a configuration folder of one's own, and for those that it does not bring the project's. */
+async function readTexts(read: ReturnType<typeof createReader>, root: string, language: 'ru' | 'en') {
+  const name = `translations/${language}`
+  const texts = await read(projectConfig, name, translationsSchema)
+  if (root === projectConfig || !existsSync(join(root, `${name}.ts`))) return texts
+  const own = await read(root, name, translationsSchema)
+  return texts && own && { ...texts, ...own }
 }
 
 /** A function that reads one file and gathers what is wrong with it in `faults`. */

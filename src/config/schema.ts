@@ -114,6 +114,8 @@ export const amoConfigSchema = strict({
   base_url: webAddress.optional(),
   auth_url: webAddress.optional(),
   contact_cf_partner_id: amoId('поля контакта, в котором хранится id партнёра'),
+  contact_name: z.string({ error: 'имя контакта, о котором заказ молчит' }).trim().default(''),
+  company_name: z.string({ error: 'название компании, о котором заказ молчит' }).trim().default(''),
   sandbox: flag.default(false),
 })
   .refine(({ client_id, client_secret }) => client_id === '' || client_secret !== '', {
@@ -135,31 +137,64 @@ export const systemConfigSchema = strict({
 
 const fieldNames = z.union([text('имя поля'), z.array(text('имя поля')).min(1)], { error: 'имя поля или список имён' })
 
-const routeSchema = strict({ pipeline_id: amoId('воронки').optional(), status_id: amoId('этапа').optional() })
+const responsible = z.union([amoId('пользователя'), z.literal('contact')], {
+  error: 'id пользователя в amoCRM или contact (ответственный за контакт)',
+})
+
+const routeSchema = strict({
+  pipeline_id: amoId('воронки').optional(),
+  status_id: amoId('этапа').optional(),
+  responsible_user_id: responsible.optional(),
+})
+
+const mappingSchema = strict({
+  id: z.string().optional(),
+  mapped_id: fieldNames,
+  value: z.string({ error: 'строка' }).optional(),
+  values: z.record(z.string(), z.string({ error: 'строка' }), { error: 'объект { значение: значение }' }).optional(),
+  default: z.string({ error: 'строка' }).optional(),
+})
+
+const tags = z.array(z.string({ error: 'строка' }), { error: 'список строк' }).default([])
+
+const productMatch = z.enum(['name', 'sku'], { error: 'name или sku' })
 
 const formSchema = strict({
+  sources: z.array(text('источник заказов: lk, metform'), { error: 'список источников: lk, metform' }).default([]),
   pipeline_id: amoId('воронки'),
   status_id: amoId('этапа'),
+  responsible_user_id: responsible.optional(),
   lead_name: z.string({ error: 'строка, может быть пустой' }).default(''),
   entities_create: z
     .array(z.enum(['lead', 'contact', 'company'], { error: 'lead, contact или company' }), { error: 'список' })
     .default(['lead']),
   mapping: z
-    .record(
-      z.string(),
-      strict({ id: z.string().optional(), mapped_id: fieldNames, value: z.string({ error: 'строка' }).optional() }),
-      { error: 'объект { поле запроса: { mapped_id } }' },
-    )
+    .record(z.string(), mappingSchema, { error: 'объект { поле запроса: { mapped_id } }' })
+    .superRefine((mapping, context) => {
+      for (const [key, { value }] of Object.entries(mapping)) {
+        if (key.startsWith('custom###') && value === undefined)
+          context.addIssue({ code: 'custom', path: [key, 'value'], message: 'строка: значение постоянной custom###' })
+      }
+    })
     .default({}),
   logic: z
     .record(z.string(), z.record(z.string(), routeSchema), {
-      error: 'объект { поле: { значение: { pipeline_id, status_id } } }',
+      error: 'объект { поле: { значение: { pipeline_id, status_id, responsible_user_id } } }',
     })
     .default({}),
-  tags: strict({
-    lead: z.array(z.string({ error: 'строка' })).default([]),
-    contact: z.array(z.string({ error: 'строка' })).default([]),
-  }).default({ lead: [], contact: [] }),
+  tags: strict({ lead: tags, contact: tags, company: tags }).default({ lead: [], contact: [], company: [] }),
+  partner_not_found: z
+    .union([z.enum(['warn', 'create']), z.strictObject({ contact_id: amoId('контакта') })], {
+      error: 'warn, create или { contact_id: id контакта }',
+    })
+    .default('warn'),
+  products: strict({
+    match: z
+      .array(productMatch, { error: 'список из name и sku' })
+      .min(1, { error: 'name или sku' })
+      .default(['name', 'sku']),
+    not_found: z.enum(['warn', 'create'], { error: 'warn или create' }).default('warn'),
+  }).default({ match: ['name', 'sku'], not_found: 'warn' }),
 })
 
 export const requestMapperSchema = strict({
@@ -168,27 +203,44 @@ export const requestMapperSchema = strict({
     .refine((forms) => Object.hasOwn(forms, 'default'), { error: 'форма default: по ней идут заказы без form_id' }),
 })
 
+const fieldReferenceExpected = '{ id: число больше нуля }, { name: строка } или { code: строка }'
+
 export const amoFieldsMapperSchema = z.record(
   z.string(),
-  z.union(
-    [
-      z.strictObject({ id: amoId('поля') }),
-      z.strictObject({ name: text('имя поля') }),
-      z.strictObject({ code: text('код поля') }),
-    ],
-    { error: '{ id: число больше нуля }, { name: строка } или { code: строка }' },
-  ),
+  z
+    .strictObject(
+      {
+        id: amoId('поля').optional(),
+        name: text('имя поля').optional(),
+        code: text('код поля').optional(),
+        entity: z.enum(['leads', 'contacts', 'companies'], { error: 'leads, contacts или companies' }).optional(),
+        part: text('часть поля: WORK, city, vat_id').optional(),
+      },
+      { error: fieldReferenceExpected },
+    )
+    .refine(({ id, name, code }) => id !== undefined || name !== undefined || code !== undefined, {
+      error: fieldReferenceExpected,
+    }),
   { error: 'объект { имя: { id } }' },
 )
 
+const passwordExpected = 'строка $argon2id$… (npx parom hash-password) или null, если есть invitation'
+const digestExpected = 'sha256 от токена ссылки в base64url, 43 знака'
+
+/** Whose password is null sets one by the link of the invitation; a password here counts more than the one set there. */
 export const usersSchema = z.array(
   strict({
     login: text('логин, строка'),
     name: text('имя, строка'),
-    password: z
-      .string({ error: 'строка $argon2id$… (npx parom hash-password)' })
-      .startsWith('$argon2id$', { error: 'строка $argon2id$… (npx parom hash-password)' }),
+    password: z.string({ error: passwordExpected }).startsWith('$argon2id$', { error: passwordExpected }).nullable(),
+    invitation: strict({
+      digest: z.string({ error: digestExpected }).regex(/^[\w-]{43}$/, { error: digestExpected }),
+      until: z.iso.datetime({ offset: true, error: 'время вида 2026-12-31T23:59:59Z' }),
+    }).optional(),
     roles: z.array(text('роль из config/roles.ts'), { error: 'список ролей' }).min(1, { error: 'хотя бы одна роль' }),
+  }).refine(({ password, invitation }) => password !== null || invitation, {
+    error: passwordExpected,
+    path: ['password'],
   }),
   { error: 'список пользователей' },
 )

@@ -1,38 +1,76 @@
-import type { CrmField, FieldValue, MappingWarning } from './plan.ts'
+import { looseText } from './loose-text.ts'
+import type { CrmField, Entity } from './plan.ts'
 
-/** How amo-fields.mapper names a field of the account. */
-export type FieldReference = { id: number } | { name: string } | { code: string }
+/**
+ * How amo-fields.mapper names a field of the account: by `code` (`CODE`, `ENTITY.CODE` or `ENTITY.CODE.PART`), by `id` or
+ * by `name`. Where several are given, the first that is found counts.
+ */
+export interface FieldReference {
+  id?: number | undefined
+  name?: string | undefined
+  code?: string | undefined
+  /** Leads, contacts and companies are searched in this order; this says which alone. */
+  entity?: Entity | undefined
+  /** The kind of a phone or an e-mail, the line of an address, the key of a legal entity: `WORK`, `city`, `vat_id`. */
+  part?: string | undefined
+}
 
-/** The API refuses a longer text. */
-const textLimit = 256
+export interface FieldTarget {
+  field: CrmField
+  part: string | null
+}
 
-const textTypes: ReadonlySet<string> = new Set(['text', 'textarea', 'url', 'streetaddress', 'tracking_data'])
+const entities: Entity[] = ['leads', 'contacts', 'companies']
 
-type Placed = { value: FieldValue; warning?: MappingWarning } | { value?: never; warning: MappingWarning }
+/** Indexes an account's fields. What is found gives null where the account has no such field. */
+export function createFieldFinder(fields: CrmField[]): (reference: FieldReference) => FieldTarget | null {
+  const codes = indexBy(fields, ({ code }) => code?.toUpperCase())
+  const ids = indexBy(fields, ({ id }) => String(id))
+  const names = indexBy(fields, ({ name }) => name)
+  const looseNames = indexBy(fields, ({ name }) => looseText(name))
 
-/** Puts a text into one of the lead's fields, as far as it fits; what does not is told in the warning. */
-export function placeText(field: string, reference: FieldReference, text: string, crmFields: CrmField[]): Placed {
-  const crmField = crmFields.find((candidate) => refersTo(reference, candidate))
-  if (!crmField) return { warning: { code: 'field_unknown', params: { field: nameOf(field, reference), value: text } } }
-  if (!textTypes.has(crmField.type)) {
-    return { warning: { code: 'field_type', params: { field: crmField.name, type: crmField.type, value: text } } }
-  }
-  const value = { field, fieldId: crmField.id, value: text }
-  const characters = Array.from(text)
-  if (crmField.type === 'textarea' || characters.length <= textLimit) return { value }
-  return {
-    value: { ...value, value: characters.slice(0, textLimit).join('') },
-    warning: { code: 'field_cut', params: { field: crmField.name, limit: String(textLimit), value: text } },
+  return (reference) => {
+    const { code, id, name, entity, part = null } = reference
+    const searched = entity ? [entity] : entities
+    const byCode = code === undefined ? null : findByCode(codes, code, searched)
+    if (byCode) return { field: byCode.field, part: part ?? byCode.part }
+    const field =
+      (id !== undefined && find(ids, String(id), searched)) ||
+      (name !== undefined && (find(names, name, searched) ?? find(looseNames, looseText(name), searched)))
+    return field ? { field, part } : null
   }
 }
 
-function refersTo(reference: FieldReference, field: CrmField) {
-  if ('id' in reference) return field.id === reference.id
-  if ('code' in reference) return field.code !== null && field.code === reference.code
-  return field.name === reference.name
+type Index = Map<string, CrmField>
+
+/** The first of several fields counts. */
+function indexBy(fields: CrmField[], keyOf: (field: CrmField) => string | undefined): Index {
+  const index: Index = new Map()
+  for (const field of fields) {
+    const key = keyOf(field)
+    if (key && !index.has(`${field.entity} ${key}`)) index.set(`${field.entity} ${key}`, field)
+  }
+  return index
 }
 
-/** How a person finds the field again: our name of it and what stands behind it. */
-function nameOf(field: string, reference: FieldReference) {
-  return `${field} (${Object.entries(reference).flat().join(' ')})`
+function find(index: Index, key: string, searched: Entity[]): CrmField | null {
+  for (const entity of searched) {
+    const field = index.get(`${entity} ${key}`)
+    if (field) return field
+  }
+  return null
+}
+
+/** A code may hold dots itself, so it is tried as it stands before it is taken apart. */
+function findByCode(codes: Index, written: string, searched: Entity[]): FieldTarget | null {
+  const code = written.trim().toUpperCase()
+  const asWritten = find(codes, code, searched)
+  if (asWritten) return { field: asWritten, part: null }
+  const [word = '', ...rest] = code.split('.')
+  const named = searched.filter((entity) => entity.toUpperCase() === word)
+  const whole = find(codes, rest.join('.'), named)
+  if (whole) return { field: whole, part: null }
+  const part = rest.pop()
+  const field = find(codes, rest.join('.'), named)
+  return field && part ? { field, part } : null
 }

@@ -1,164 +1,105 @@
-import { type Order, type Product, textOf } from '../order/order.ts'
-import { type FieldReference, placeText } from './amo-fields.mapper.ts'
-import { noteText } from './note.ts'
+import { type Order, textOf } from '../order/order.ts'
+import { createFieldFinder, type FieldReference } from './amo-fields.mapper.ts'
+import { chooseForm, type Form, routeLead, tagsOf } from './form.ts'
+import { createLayout, type Templates } from './layout.ts'
+import { createValueMapping } from './mapped-values.ts'
 import { parseNumber } from './numbers.ts'
-import type { CrmField, FieldValue, MappingWarning, Plan, PlannedProduct, Translate } from './plan.ts'
+import { createPeopleMapping } from './people.ts'
+import type { CrmAccount, MappingWarning, Plan, Translate } from './plan.ts'
+import { addUpProducts } from './products.ts'
 
-export interface Form {
-  pipeline_id: number
-  status_id: number
-  lead_name: string
-  /** By field of the order; a key `custom###…` stands for a constant, its `value`. */
-  mapping: Record<string, { mapped_id: string | string[]; value?: string | undefined }>
-  /** By field and value of the order: what to do otherwise. */
-  logic: Record<string, Record<string, Route>>
-  /** Texts, or `mapping###<field>` for the values that the order has there. */
-  tags: { lead: string[] }
-}
-
-interface Route {
-  pipeline_id?: number | undefined
-  status_id?: number | undefined
-}
-
+/** What the configuration says of mapping. */
 export interface Rules {
   forms: Record<string, Form>
   amoFields: Record<string, FieldReference>
-  /** The custom fields of leads in the account. */
-  leadFields: CrmField[]
+  /** By form; `*` for all that have none of their own. */
+  templates: Templates
+  /** Of people whom an order does not name. */
+  defaultNames: { contact: string; company: string }
   translate: Translate
 }
 
-/** Turns an order into what should exist in the CRM. No input makes it throw. */
-export function mapOrder(order: Order, rules: Rules): Plan {
-  const { name: form, rules: formRules } = chooseForm(order, rules.forms)
-  const mapped = mapFields(order, formRules, rules)
-  const { products, warnings } = addUp(order.products)
-  return {
-    form,
-    partnerId: partnerIdOf(order),
-    lead: {
-      name: leadName(mapped.leadName ?? formRules.lead_name, order.products, rules.translate),
-      price: mapped.price,
-      ...route(order, formRules),
-      tags: leadTags(order, formRules.tags.lead),
-      fields: mapped.fields,
-    },
-    products,
-    note: noteText(order, rules.translate),
-    warnings: [...mapped.warnings, ...warnings],
-  }
-}
+export type Mapper = ReturnType<typeof createMapper>
 
-function chooseForm(order: Order, forms: Record<string, Form>) {
-  const wanted = textOf(order.meta['form_id'])
-  const name = Object.hasOwn(forms, wanted) ? wanted : 'default'
-  const rules = forms[name]
-  if (!rules) throw new Error('request.mapper has no form "default"')
-  return { name, rules }
-}
-
-/** The last rule that fits wins, pipeline and stage each for itself. */
-function route(order: Order, { logic, pipeline_id, status_id }: Form) {
-  const chosen = { pipelineId: pipeline_id, statusId: status_id }
-  for (const [field, rules] of Object.entries(logic)) {
-    for (const value of fieldValues(order, field)) {
-      const rule = Object.hasOwn(rules, value) ? rules[value] : undefined
-      chosen.pipelineId = rule?.pipeline_id ?? chosen.pipelineId
-      chosen.statusId = rule?.status_id ?? chosen.statusId
-    }
-  }
-  return chosen
-}
-
-const fromField = 'mapping###'
-
-function leadTags(order: Order, tags: string[]) {
-  const texts = tags.flatMap((tag) =>
-    tag.startsWith(fromField) ? fieldValues(order, tag.slice(fromField.length)) : tag,
+/** Prepares the rules for one account. The result turns an order into what should exist there; no input makes it throw. */
+export function createMapper(rules: Rules, account: CrmAccount) {
+  const findField = createFieldFinder(account.fields)
+  const forms = new Map(
+    Object.entries(rules.forms).map(([name, form]) => [
+      name,
+      {
+        form,
+        mapValues: createValueMapping(form, { amoFields: rules.amoFields, findField, account }),
+        mapPeople: createPeopleMapping(form, { defaultNames: rules.defaultNames, account }),
+        layOut: createLayout(name, rules),
+      },
+    ]),
   )
-  return [...new Set(texts)]
-}
 
-/** A field's values; several are parted by commas. */
-function fieldValues(order: Order, field: string) {
-  return fieldText(order, field)
-    .split(',')
-    .map((value) => value.trim())
-    .filter(Boolean)
-}
+  return function mapOrder(order: Order): Plan {
+    const name = chooseForm(order, rules.forms)
+    const prepared = forms.get(name)
+    if (!prepared) throw new Error('request.mapper has no form "default"')
+    const { form, mapValues, mapPeople, layOut } = prepared
 
-function fieldText({ fields, meta }: Order, field: string) {
-  return textOf(fields[field] ?? meta[field])
-}
-
-interface MappedFields {
-  leadName: string | null
-  price: number | null
-  fields: FieldValue[]
-  warnings: MappingWarning[]
-}
-
-function mapFields(order: Order, form: Form, { amoFields, leadFields }: Rules): MappedFields {
-  const mapped: MappedFields = { leadName: null, price: null, fields: [], warnings: [] }
-  for (const [requestField, { mapped_id, value }] of Object.entries(form.mapping)) {
-    const text = requestField.startsWith('custom###') ? (value ?? '') : fieldText(order, requestField)
-    if (text === '') continue
-    for (const target of [mapped_id].flat()) {
-      if (target === 'lead_name') mapped.leadName = text
-      else if (target === 'lead_price') placePrice(mapped, text)
-      else placeField(mapped, target, amoFields, text, leadFields)
+    const partnerId = partnerIdOf(order)
+    const mapped = mapValues(order)
+    const price = priceOf(mapped.system.lead_price)
+    const { products, warnings: ofProducts } = addUpProducts(order.products)
+    const { pipelineId, statusId, responsible, warnings: ofRoute } = routeLead(order, form, account)
+    const people = mapPeople(order, mapped, responsible)
+    const texts = layOut(order, mapped.system.lead_name ?? form.lead_name)
+    return {
+      form: name,
+      partnerId,
+      lead: {
+        name: texts.leadName,
+        price: price.amount,
+        pipelineId,
+        statusId,
+        responsible,
+        tags: tagsOf(order, form.tags.lead),
+        fields: mapped.fields.leads,
+      },
+      contact: people.contact,
+      company: people.company,
+      products,
+      fallbacks: {
+        partner:
+          typeof form.partner_not_found === 'object'
+            ? { contactId: form.partner_not_found.contact_id }
+            : form.partner_not_found,
+        partnerName:
+          form.partner_not_found === 'create'
+            ? rules.translate('default.partner_name', { partner: partnerId ?? '' })
+            : '',
+        product: form.products.not_found,
+        productMatch: form.products.match,
+      },
+      note: texts.note,
+      warnings: [
+        ...mapped.warnings,
+        ...price.warnings,
+        ...ofRoute,
+        ...people.warnings,
+        ...ofProducts,
+        ...texts.warnings,
+      ],
     }
   }
-  return mapped
 }
 
 const highestPrice = 1e12
 
-function placePrice(mapped: MappedFields, text: string) {
+function priceOf(text: string | undefined): { amount: number | null; warnings: MappingWarning[] } {
+  if (text === undefined || text === '') return { amount: null, warnings: [] }
   const amount = parseNumber(text)
   if (amount === null || amount < 0 || amount > highestPrice)
-    mapped.warnings.push({ code: 'price_invalid', params: { value: text } })
-  else mapped.price = Math.round(amount)
-}
-
-/** Two request fields on one target: the last one wins. What is no field is a part of a contact, which is not made yet. */
-function placeField(
-  mapped: MappedFields,
-  target: string,
-  amoFields: Rules['amoFields'],
-  text: string,
-  leadFields: CrmField[],
-) {
-  const reference = Object.hasOwn(amoFields, target) ? amoFields[target] : undefined
-  if (!reference) return
-  const { value, warning } = placeText(target, reference, text, leadFields)
-  if (value) mapped.fields = [...mapped.fields.filter(({ fieldId }) => fieldId !== value.fieldId), value]
-  if (warning) mapped.warnings.push(warning)
-}
-
-const longestName = 255
-
-/** The note holds every product, so the name of a lead with many may be cut. */
-function leadName(base: string, products: Product[], translate: Translate) {
-  const name =
-    [base, ...products.map((product) => product.name)].filter(Boolean).join(', ') || translate('default.lead_name')
-  const characters = Array.from(name)
-  return characters.length <= longestName ? name : `${characters.slice(0, longestName - 1).join('')}…`
+    return { amount: null, warnings: [{ code: 'price_invalid', params: { value: text } }] }
+  return { amount: Math.round(amount), warnings: [] }
 }
 
 function partnerIdOf({ meta }: Order) {
   const id = textOf(meta['customer_id']).trim()
   return id === '' || id === '0' ? null : id
-}
-
-function addUp(lines: Product[]): { products: PlannedProduct[]; warnings: MappingWarning[] } {
-  const quantities = new Map<string, number>()
-  const warnings: MappingWarning[] = []
-  for (const { name, quantity } of lines) {
-    const number = parseNumber(quantity) ?? 0
-    if (number <= 0) warnings.push({ code: 'quantity_invalid', params: { name, quantity } })
-    quantities.set(name, (quantities.get(name) ?? 0) + (number > 0 ? number : 1))
-  }
-  return { products: [...quantities].map(([name, quantity]) => ({ name, quantity })), warnings }
 }

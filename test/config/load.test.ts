@@ -172,9 +172,28 @@ describe('a configuration folder of one’s own', () => {
   })
 
   it('is taken with keys that have no effect yet, and names them', async () => {
-    change('local/request.mapper.ts', "entities_create: ['lead']", "entities_create: ['lead', 'contact']")
     change('local/request.mapper.ts', "mapped_id: 'lead.cf.comment'", "mapped_id: ['lead.cf.comment', 'contact_name']")
-    expect((await load()).idleKeys).toEqual(['forms.default.entities_create', 'forms.default.mapping.comment'])
+    change('local/request.mapper.ts', 'company: []', "company: ['опт']")
+    expect((await load()).idleKeys).toEqual(['forms.default.tags.company', 'forms.default.mapping.comment'])
+  })
+
+  it('is taken with keys of people whom it makes', async () => {
+    change('local/request.mapper.ts', "mapped_id: 'lead.cf.comment'", "mapped_id: ['lead.cf.comment', 'contact_name']")
+    change('local/request.mapper.ts', 'company: []', "company: ['опт']")
+    change('local/request.mapper.ts', "entities_create: ['lead']", "entities_create: ['lead', 'contact', 'company']")
+    expect((await load()).idleKeys).toEqual([])
+  })
+
+  it('brings the texts that it wants otherwise; the others are the project’s', async () => {
+    rmSync(join(folder, 'translations'), { recursive: true })
+    expect((await load()).translations.ru).toMatchObject({ 'order.total': 'Итого', 'order.comment': 'Комментарий' })
+    mkdirSync(join(folder, 'translations'))
+    writeFileSync(join(folder, 'translations/ru.ts'), "export default { 'order.total': 'К оплате' }")
+    const { translations } = await load()
+    expect(translations.ru).toMatchObject({ 'order.total': 'К оплате', 'order.comment': 'Комментарий' })
+    expect(translations.en['order.total']).toBe('Total')
+    writeFileSync(join(folder, 'translations/en.ts'), "export default { 'order.total': 5 }")
+    expect((await faults()).message).toContain('translations/en.ts → order.total: нужно строка')
   })
 
   it('never shows a value, which may be a secret', async () => {
