@@ -107,9 +107,86 @@ CREATE TABLE IF NOT EXISTS connections (
   PRIMARY KEY (account)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- Our own copy of what the CRM cannot be asked for exactly, and of what seldom changes.
+CREATE TABLE IF NOT EXISTS mirror_lists (
+  id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'never used again, so that nobody writes to a list that has taken the place of another',
+  account VARCHAR(190) NOT NULL COMMENT 'the account''s host, as configured',
+  crm_account BIGINT NOT NULL COMMENT 'id of the account that was connected, as the CRM says',
+  list VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'contacts, companies, products, or what is read as a whole: account, pipelines, …',
+  fill_number BIGINT NOT NULL DEFAULT 0 COMMENT 'counts the fillings and the forgettings; the fence of a filling',
+  filled_at BIGINT COMMENT 'unix ms, when the last reading of all of it began; null: it is not whole',
+  read_at BIGINT COMMENT 'unix ms, when the last reading of its changes began',
+  changes_until BIGINT COMMENT 'unix seconds of the CRM: what was changed up to then is here',
+  filling_until BIGINT COMMENT 'unix ms, until when nobody else fills it',
+  data LONGTEXT COMMENT 'JSON of what is read as a whole; of products the id of their catalog',
+  digest CHAR(22) CHARACTER SET ascii COLLATE ascii_bin COMMENT 'of data; tells whether it has changed',
+  PRIMARY KEY (id),
+  UNIQUE KEY mirror_lists_of_account (account, crm_account, list)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- The contacts, companies and products of the lists.
+CREATE TABLE IF NOT EXISTS mirror_items (
+  list_id BIGINT NOT NULL COMMENT 'mirror_lists.id',
+  id BIGINT NOT NULL COMMENT 'as the CRM says',
+  created_at BIGINT NOT NULL COMMENT 'unix seconds of the CRM',
+  updated_at BIGINT NOT NULL COMMENT 'unix seconds of the CRM; 0: from ourselves',
+  seen BIGINT NOT NULL COMMENT 'the fill_number under which it was last seen',
+  data MEDIUMTEXT COMMENT 'JSON of what is compared; null: it is deleted, and late news do not bring it back',
+  PRIMARY KEY (list_id, id)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- By what the items are found.
+CREATE TABLE IF NOT EXISTS mirror_keys (
+  list_id BIGINT NOT NULL COMMENT 'mirror_lists.id',
+  digest CHAR(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'of kind and normalised value; the value itself is compared afterwards',
+  kind VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'partner, phone, email, name or sku',
+  id BIGINT NOT NULL COMMENT 'mirror_items.id',
+  PRIMARY KEY (list_id, digest, id),
+  KEY mirror_keys_of_item (list_id, id)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Items that the CRM has named without saying how they are now.
+CREATE TABLE IF NOT EXISTS mirror_rereads (
+  list_id BIGINT NOT NULL COMMENT 'mirror_lists.id',
+  id BIGINT NOT NULL COMMENT 'as the CRM says',
+  asked_at BIGINT NOT NULL COMMENT 'unix ms, when it was last named',
+  PRIMARY KEY (list_id, id)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What an order makes in the CRM besides its lead.
+ALTER TABLE messages
+  ADD COLUMN contact_id BIGINT NULL COMMENT 'the contact of the buyer in amoCRM, where this order made it',
+  ADD COLUMN company_id BIGINT NULL COMMENT 'the company of the buyer in amoCRM, where this order made it',
+  ADD COLUMN cards_request_at BIGINT NULL COMMENT 'unix ms, a create of contacts, companies or products was sent then and its answer may be unknown';
+
+-- Passwords that people set by the link of an invitation.
+CREATE TABLE IF NOT EXISTS passwords (
+  login VARCHAR(190) NOT NULL COMMENT 'as in users.ts',
+  password VARCHAR(255) NOT NULL COMMENT 'argon2id',
+  invitation CHAR(43) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'digest of the invitation by which it was set; counts only while users.ts has the same',
+  set_at BIGINT NOT NULL COMMENT 'unix ms',
+  PRIMARY KEY (login)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- How the settings fit the amoCRM account, as it was last found.
+CREATE TABLE IF NOT EXISTS checkups (
+  account VARCHAR(190) NOT NULL COMMENT 'the account''s host, as configured',
+  begun_at BIGINT NOT NULL COMMENT 'unix ms, when the last checkup began',
+  ended_at BIGINT COMMENT 'unix ms, when one last ended, in whatever way',
+  found_at BIGINT COMMENT 'unix ms, when the report was made',
+  errors INT NOT NULL DEFAULT 0 COMMENT 'how many errors the report holds',
+  report MEDIUMTEXT COMMENT 'JSON: the findings',
+  trouble TEXT COMMENT 'JSON: the findings that kept the last checkup from more; null when none did',
+  PRIMARY KEY (account)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, checksum CHAR(64) NOT NULL);
 
 INSERT INTO schema_migrations (name, checksum) VALUES
   ('0001-inbox.sql', '4ac381627003dbce165bb890492c71c9a39a73efadea0a95187e44ba62daa06e'),
   ('0002-sessions.sql', '201ea999ade14ab74b6065a99fe74f388e38fa37ecf0c2ad0f568443b073d0a4'),
-  ('0003-connection.sql', '7ff7d14eec74e56a2c20e9902cf8f34db003227204e732d4bf424a181d86d3f9');
+  ('0003-connection.sql', '7ff7d14eec74e56a2c20e9902cf8f34db003227204e732d4bf424a181d86d3f9'),
+  ('0004-mirror.sql', '651522e0f3e6b52383833614958264ca8564c54a6049fdfc78cbae76e35511f5'),
+  ('0005-people.sql', '08b987c13bfd91f4b8d6d01e8f3e93f2e426db3068cc21d5607ccb52e2a8e7d6'),
+  ('0006-passwords.sql', '8ee63184416455a97a931737e6075eb429d3bdbf9782b91514955885e3c3d91d'),
+  ('0007-checkups.sql', '7a095f497532a79ee8ea37e23a87209b74652dff6bf36cf6b5484983c2fec059');

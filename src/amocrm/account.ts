@@ -30,14 +30,21 @@ export async function checkToken(http: Http, { status, lockedOut }: Connection, 
   await readAccount(createAmocrmClient({ http, connection, lane: 'people' }))
 }
 
-const account = z.object({ id: z.int(), name: z.string(), current_user_id: z.int() })
+const account = z.object({
+  id: z.int(),
+  name: z.string(),
+  current_user_id: z.int(),
+  currency: z.string().nullish(),
+  _embedded: z.object({ datetime_settings: z.object({ timezone: z.string().nullish() }).nullish() }).nullish(),
+})
 
 /**
  * The account behind the token.
  * https://www.amocrm.ru/developers/content/crm_platform/account-info
  */
-async function readAccount(client: AmocrmClient) {
-  return readAnswer(account, await client.request({ method: 'GET', path: '/api/v4/account' }))
+export async function readAccount(client: AmocrmClient) {
+  const path = '/api/v4/account?with=datetime_settings'
+  return readAnswer(account, await client.request({ method: 'GET', path }))
 }
 
 const user = z.object({

@@ -3,7 +3,7 @@ import { AmocrmError, errorOfAnswer } from './errors.ts'
 import type { Http, HttpAnswer } from './http.ts'
 import type { Lane } from './traffic.ts'
 
-interface Call {
+export interface Call {
   method: 'GET' | 'POST' | 'PATCH'
   /** Below the account's host, with its query. */
   path: string
@@ -16,6 +16,8 @@ export interface Exchange {
   /** Null when no answer came. */
   status: number | null
   answer: string | null
+  /** When it was answered, by the CRM's clock; unix ms. */
+  answeredAt: number | null
 }
 
 interface Observer {
@@ -58,10 +60,10 @@ export function createAmocrmClient({ http, connection, lane }: ClientOptions) {
         return { ...call, url: access.baseUrl + call.path, headers: { Authorization: `Bearer ${access.token}` } }
       })
       .catch((error: unknown) => {
-        if (access && error instanceof AmocrmError) onExchange?.({ call, status: null, answer: null })
+        if (access && error instanceof AmocrmError) onExchange?.({ call, status: null, answer: null, answeredAt: null })
         throw error
       })
-    onExchange?.({ call, status: answer.status, answer: answer.text })
+    onExchange?.({ call, status: answer.status, answer: answer.text, answeredAt: answer.sentAt })
     return { access: access as Access, answer }
   }
 

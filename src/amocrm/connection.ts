@@ -21,8 +21,7 @@ export interface Access {
   version: number
 }
 
-interface ConnectionOptions {
-  db: Kysely<Tables>
+export interface AccountSettings {
   /** The account's host, as configured: the key of the connection. */
   account: string
   configuredUrl: string
@@ -33,6 +32,10 @@ interface ConnectionOptions {
   siteUrl: string
   /** Base64; the first seals tokens, all open them. */
   appKeys: string[]
+}
+
+interface ConnectionOptions extends AccountSettings {
+  db: Kysely<Tables>
   http: Http
   stop: AbortSignal
   /** Unix ms. */

@@ -1,33 +1,21 @@
-import { z } from 'zod'
+import { type CardOrder, card, orderQuery } from './card.ts'
 import type { AmocrmClient } from './client.ts'
-import { readAllPages } from './paging.ts'
-
-export interface PartnerContact {
-  id: number
-  name: string
-  /** Unix seconds. */
-  createdAt: number
-  partnerId: string
-}
-
-const contact = z.object({
-  id: z.int(),
-  name: z.string().nullish(),
-  created_at: z.int(),
-  custom_fields_values: z
-    .array(z.object({ field_id: z.int(), values: z.array(z.object({ value: z.unknown() })) }))
-    .nullish(),
-})
+import { type PagePlace, readPage } from './paging.ts'
+import { readAnswer } from './read-answer.ts'
 
 /**
- * Every contact whose field `partnerFieldId` holds something.
+ * A page of the contacts.
  * https://www.amocrm.ru/developers/content/crm_platform/contacts-api#contacts-list
  */
-export async function listPartnerContacts(client: AmocrmClient, partnerFieldId: number): Promise<PartnerContact[]> {
-  const contacts = await readAllPages(client, '/api/v4/contacts?order[id]=asc', 'contacts', contact)
-  return contacts.flatMap(({ id, name, created_at, custom_fields_values }) => {
-    const value = custom_fields_values?.find(({ field_id }) => field_id === partnerFieldId)?.values[0]?.value
-    const partnerId = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : ''
-    return partnerId === '' ? [] : [{ id, name: name ?? '', createdAt: created_at, partnerId }]
-  })
+export async function readContacts(client: AmocrmClient, order: CardOrder, page: PagePlace) {
+  return readPage(client, `/api/v4/contacts?${orderQuery(order)}`, 'contacts', card, page)
+}
+
+/**
+ * One contact; null when it is gone.
+ * https://www.amocrm.ru/developers/content/crm_platform/contacts-api#contact-detail
+ */
+export async function readContact(client: AmocrmClient, id: number) {
+  const answer = await client.request({ method: 'GET', path: `/api/v4/contacts/${id}` })
+  return answer === null ? null : readAnswer(card, answer)
 }

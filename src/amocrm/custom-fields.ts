@@ -3,24 +3,40 @@ import type { AmocrmClient } from './client.ts'
 import { readAllPages } from './paging.ts'
 import { readAnswer } from './read-answer.ts'
 
-const field = z.object({
-  id: z.int(),
-  name: z.string(),
-  type: z.string(),
-  code: z
-    .string()
-    .nullish()
-    .transform((code) => code ?? null),
-})
+const choice = z.object({ id: z.int(), value: z.string(), code: z.string().nullish() })
 
-type CustomField = z.output<typeof field>
+const field = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    type: z.string(),
+    code: z.string().nullish(),
+    enums: z.array(choice).nullish(),
+    is_computed: z.boolean().nullish(),
+    chained_lists: z.array(z.object({ catalog_id: z.int() })).nullish(),
+  })
+  .transform(({ id, name, type, code, enums, is_computed, chained_lists }) => ({
+    id,
+    name,
+    type,
+    code: code ?? null,
+    choices: (enums ?? []).map((each) => ({ ...each, code: each.code ?? null })),
+    isComputed: is_computed ?? false,
+    /** Of a chained list: the lists that its values are elements of. */
+    catalogIds: (chained_lists ?? []).map(({ catalog_id }) => catalog_id),
+  }))
+
+export type CustomField = z.output<typeof field>
 
 /**
- * The custom fields of leads.
+ * The custom fields of leads, contacts or companies.
  * https://www.amocrm.ru/developers/content/crm_platform/custom-fields#custom-fields-list
  */
-export async function listLeadFields(client: AmocrmClient): Promise<CustomField[]> {
-  return readAllPages(client, '/api/v4/leads/custom_fields', 'custom_fields', field)
+export async function listFields(
+  client: AmocrmClient,
+  entity: 'leads' | 'contacts' | 'companies',
+): Promise<CustomField[]> {
+  return readAllPages(client, `/api/v4/${entity}/custom_fields`, 'custom_fields', field)
 }
 
 const created = z.object({ _embedded: z.object({ custom_fields: z.tuple([field]) }) })

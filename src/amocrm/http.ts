@@ -19,6 +19,8 @@ export interface HttpAnswer {
   body: unknown
   /** Ms that the CRM asks to be left alone; null when it does not. */
   retryAfter: number | null
+  /** Unix ms by the other side's clock, in whole seconds; null when it does not say. */
+  sentAt: number | null
 }
 
 export type Http = ReturnType<typeof createHttp>
@@ -93,7 +95,8 @@ export function createHttp({
         const pause = traffic.tooMany(retryAfter)
         await turns?.paused(pause)
       } else traffic.answered()
-      return { status, text, body, retryAfter }
+      const sentAt = Date.parse(String(headers['date']))
+      return { status, text, body, retryAfter, sentAt: Number.isNaN(sentAt) ? null : sentAt }
     },
   }
 }

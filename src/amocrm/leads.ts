@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import type { AmocrmClient } from './client.ts'
+import type { AmocrmClient, Call } from './client.ts'
 import { AmocrmError, type CrmFault, withFieldNames } from './errors.ts'
-import { readPage } from './paging.ts'
+import { type FilledField, fieldsToWire, type Id } from './new-cards.ts'
+import { fullPage, readPage } from './paging.ts'
 import { readAnswer } from './read-answer.ts'
 
 export interface NewLead {
@@ -9,13 +10,17 @@ export interface NewLead {
   requestId: string
   name: string
   price: number | null
-  pipelineId: number
-  statusId: number
+  /** Null: the account's main pipeline. */
+  pipelineId: number | null
+  /** Null: the pipeline's first stage. */
+  statusId: number | null
+  /** Null: whom amoCRM takes. */
+  responsibleUserId: number | null
   tags: string[]
-  /** `field` is our name of it. */
-  fields: { fieldId: number; field: string; value: string }[]
+  fields: FilledField[]
   /** The first one is the main contact. */
-  contactIds: number[]
+  contactIds: Id[]
+  companyId: Id | null
 }
 
 const created = z.object({
@@ -27,11 +32,9 @@ const created = z.object({
  * https://www.amocrm.ru/developers/content/crm_platform/leads-api#leads-add
  */
 export async function createLeads(client: AmocrmClient, leads: NewLead[]): Promise<Map<string, number>> {
-  const answer = await client
-    .request({ method: 'POST', path: '/api/v4/leads', body: leads.map(toWire) })
-    .catch((error: unknown) => {
-      throw error instanceof AmocrmError ? withFieldNames(error, (fault) => nameOf(fault, leads)) : error
-    })
+  const answer = await client.request(leadsRequest(leads)).catch((error: unknown) => {
+    throw error instanceof AmocrmError ? withFieldNames(error, (fault) => nameOf(fault, leads)) : error
+  })
   const { _embedded } = readAnswer(created, answer)
   return new Map(_embedded.leads.map(({ id, request_id }) => [request_id, id]))
 }
@@ -44,11 +47,8 @@ function nameOf({ item, path }: CrmFault, leads: NewLead[]): string | null {
   return lead?.fields[Number(index)]?.field ?? null
 }
 
-/** Which of a lead's fields the CRM refuses, by their places in what was sent; empty when it refuses anything else too. */
-export function refusedFields({ kind, faults }: AmocrmError): number[] {
-  const places = faults.map(({ path }) => /^custom_fields_values\.(\d+)(?:\.|$)/.exec(path)?.[1])
-  const isAboutFields = kind === 'rejected' && places.every((place) => place !== undefined)
-  return isAboutFields ? [...new Set(places.map(Number))] : []
+export function leadsRequest(leads: NewLead[]): Call {
+  return { method: 'POST', path: '/api/v4/leads', body: leads.map(toWire) }
 }
 
 function toWire(lead: NewLead) {
@@ -56,11 +56,13 @@ function toWire(lead: NewLead) {
     request_id: lead.requestId,
     name: lead.name,
     ...(lead.price === null ? {} : { price: lead.price }),
-    pipeline_id: lead.pipelineId,
-    status_id: lead.statusId,
+    ...(lead.pipelineId === null ? {} : { pipeline_id: lead.pipelineId }),
+    ...(lead.statusId === null ? {} : { status_id: lead.statusId }),
+    ...(lead.responsibleUserId === null ? {} : { responsible_user_id: lead.responsibleUserId }),
     created_by: 0,
-    custom_fields_values: lead.fields.map(({ fieldId, value }) => ({ field_id: fieldId, values: [{ value }] })),
+    custom_fields_values: fieldsToWire(lead.fields),
     _embedded: {
+      ...(lead.companyId === null ? {} : { companies: [{ id: lead.companyId }] }),
       ...(lead.tags.length > 0 ? { tags: lead.tags.map((name) => ({ name })) } : {}),
       ...(lead.contactIds.length > 0
         ? { contacts: lead.contactIds.map((id, index) => ({ id, is_main: index === 0 })) }
@@ -90,7 +92,8 @@ export async function findLeadsByField(
 ): Promise<number[]> {
   const found: number[] = []
   for (let page = 1; ; page++) {
-    const { items, last } = await readPage(client, '/api/v4/leads?order[created_at]=desc', 'leads', listedLead, page)
+    const path = '/api/v4/leads?order[created_at]=desc'
+    const { items, last } = await readPage(client, path, 'leads', listedLead, fullPage(page))
     for (const lead of items) {
       const field = lead.custom_fields_values?.find(({ field_id }) => field_id === fieldId)
       if (field?.values.some((entry) => entry.value === value)) found.push(lead.id)

@@ -1,10 +1,12 @@
 import { z } from 'zod'
-import type { AmocrmClient } from './client.ts'
+import type { AmocrmClient, Call } from './client.ts'
+import { AmocrmError, type CrmFault, withFieldNames } from './errors.ts'
+import type { Id } from './new-cards.ts'
 import { readAllPages } from './paging.ts'
 
 export interface ProductLink {
-  leadId: number
-  elementId: number
+  leadId: Id
+  elementId: Id
   catalogId: number
   quantity: number
 }
@@ -18,10 +20,31 @@ const atOnce = 50
  * https://www.amocrm.ru/developers/content/crm_platform/entity-links-api#links-link
  */
 export async function linkProducts(client: AmocrmClient, links: ProductLink[]) {
-  for (let first = 0; first < links.length; first += atOnce) {
-    const body = links.slice(first, first + atOnce).map(toWire)
-    await client.request({ method: 'POST', path: '/api/v4/leads/link', body })
+  for (const part of inParts(links)) {
+    await client.request(linkRequest(part)).catch((error: unknown) => {
+      const nameOf = ({ item }: CrmFault) => String(part[Number(item)]?.elementId ?? '') || null
+      throw error instanceof AmocrmError ? withFieldNames(error, nameOf) : error
+    })
   }
+}
+
+/** The ids of the elements that the CRM refuses to link; empty when it does not say. */
+export function refusedElements({ faults }: AmocrmError): number[] {
+  return faults.flatMap(({ field }) => (field === null ? [] : Number(field)))
+}
+
+export function linkRequests(links: ProductLink[]): Call[] {
+  return inParts(links).map(linkRequest)
+}
+
+function inParts(links: ProductLink[]) {
+  return Array.from({ length: Math.ceil(links.length / atOnce) }, (_, part) =>
+    links.slice(part * atOnce, (part + 1) * atOnce),
+  )
+}
+
+function linkRequest(links: ProductLink[]): Call {
+  return { method: 'POST', path: '/api/v4/leads/link', body: links.map(toWire) }
 }
 
 const listedLink = z.object({ to_entity_id: z.int(), to_entity_type: z.string() })

@@ -1,8 +1,8 @@
 import type { AmocrmClient } from './client.ts'
-import { createApiOnlyTextField, listLeadFields } from './custom-fields.ts'
+import { createApiOnlyTextField, listFields } from './custom-fields.ts'
 import { AmocrmError } from './errors.ts'
 
-const code = 'PAROM_ORDER_KEY'
+export const markerCode = 'PAROM_ORDER_KEY'
 export const markerName = 'Ключ заказа Parom'
 
 /**
@@ -13,14 +13,15 @@ export async function ensureMarkerField(client: AmocrmClient): Promise<number | 
   return (await findMarkerField(client)) ?? (await makeMarkerField(client))
 }
 
-async function findMarkerField(client: AmocrmClient) {
-  const fields = await listLeadFields(client)
-  return fields.find((field) => field.code === code)?.id ?? null
+/** The same, if it is there. */
+export async function findMarkerField(client: AmocrmClient) {
+  const fields = await listFields(client, 'leads')
+  return fields.find((field) => field.code === markerCode)?.id ?? null
 }
 
 async function makeMarkerField(client: AmocrmClient) {
   try {
-    return (await createApiOnlyTextField(client, { name: markerName, code })).id
+    return (await createApiOnlyTextField(client, { name: markerName, code: markerCode })).id
   } catch (error) {
     if (!(error instanceof AmocrmError) || !['rejected', 'forbidden'].includes(error.kind)) throw error
     // Another process may have made it in the meantime.

@@ -1,109 +1,145 @@
-import { listCatalogs, listElements } from './catalogs.ts'
+import type { Kysely } from 'kysely'
+import type { Tables } from '../database/tables.ts'
 import type { AmocrmClient } from './client.ts'
-import { listPartnerContacts, type PartnerContact } from './contacts.ts'
-import { listLeadFields } from './custom-fields.ts'
+import { createAccountFacts, type DocumentName, documentNames } from './mirror/account-facts.ts'
+import { createCards } from './mirror/cards.ts'
+import { createFillings } from './mirror/fillings.ts'
+import { createItemStore } from './mirror/item-store.ts'
+import { type Item, itemOfMade, keysOf, type ListName, type MadeItem } from './mirror/items.ts'
+import { companyNameKey, contactNameKey, emailKey, type Key, partnerKey, phoneKey } from './mirror/keys.ts'
+import { createListStore } from './mirror/list-store.ts'
+import { createLists } from './mirror/lists.ts'
+import { countPartners } from './mirror/partner-counts.ts'
+import { createProducts, type WantedProduct } from './mirror/products.ts'
 
+export type { AccountFacts } from './mirror/account-facts.ts'
+export type { ListName } from './mirror/items.ts'
 export type Mirror = ReturnType<typeof createMirror>
 
-export interface Catalog {
+export interface KnownContact {
   id: number
-  /** Id of the element by its name; of namesakes the oldest. */
-  elements: ReadonlyMap<string, number>
+  name: string
+  responsibleUserId: number | null
+  /** Unix seconds. */
+  createdAt: number
 }
+
+export type KnownCompany = KnownContact
 
 interface MirrorOptions {
   client: AmocrmClient
+  db: Kysely<Tables>
+  /** The account's host, as configured. */
+  account: string
   /** Id of the contacts' field that holds the shop's partner id. */
   partnerFieldId: number
-  /** Seconds by key: all_contacts, all_products, custom_fields_leads. */
+  /** Seconds by key; what is not named has a time of its own. */
   ttl: Record<string, { ttl: number } | undefined>
   /** Unix ms. */
   now: () => number
 }
 
-const defaultTtl = { all_contacts: 15 * 60, all_products: 5 * 60 * 60, custom_fields_leads: 2 * 60 * 60 }
-type Key = keyof typeof defaultTtl
+const minute = 60
+const hour = 60 * minute
 
-interface Entry<Value> {
-  value: Value
-  /** Unix ms. */
-  readAt: number
-}
+/** Seconds. */
+const defaultTtl = {
+  all_contacts: 15 * minute,
+  all_companies: 15 * minute,
+  all_products: 5 * hour,
+  custom_fields_leads: 2 * hour,
+  custom_fields_contacts: 2 * hour,
+  custom_fields_companies: 2 * hour,
+  all_pipelines: 2 * hour,
+  account: 24 * hour,
+  users: 24 * hour,
+} satisfies Record<DocumentName | `all_${ListName}`, number>
 
-/** What is not found is looked for again, but not more often than this. */
-const missReloadMs = 60_000
+/**
+ * Our own copy of what the CRM cannot be asked for exactly: whose contact is whose, which product is which. It lives in
+ * the database, so all processes share it. Nothing is found that was not compared letter by letter; `mirror/keys.ts`
+ * says which values are the same. What has to be read from the CRM may fail with AmocrmError.
+ */
+export function createMirror({ client, db, account, partnerFieldId, ttl, now }: MirrorOptions) {
+  const lifetime = (key: keyof typeof defaultTtl) => (ttl[key]?.ttl ?? defaultTtl[key]) * 1000
+  const listStore = createListStore(db, account)
+  const lists = createLists({ client, store: listStore })
+  const items = createItemStore(db, now)
+  const fillings = createFillings({ lists, listStore, items, now })
+  const ofList = { client, lists, listStore, items, fillings, partnerFieldId, now }
+  const cards = createCards({ ...ofList, lifetime: (list) => lifetime(`all_${list}`) })
+  const products = createProducts({ ...ofList, lifetime: () => lifetime('all_products') })
+  const facts = createAccountFacts({ client, lists, listStore, lifetime, now })
 
-/** Our own copy of what the CRM cannot be asked for exactly: whose contact is whose, which product is which. */
-export function createMirror({ client, partnerFieldId, ttl, now }: MirrorOptions) {
-  const cache = new Map<Key, Entry<unknown>>()
-  const filling = new Map<Key, Promise<Entry<unknown>>>()
-
-  /** One filling at a time; a failed one changes nothing. */
-  function fill<Value>(key: Key, load: () => Promise<Value>): Promise<Entry<Value>> {
-    const running = filling.get(key) ?? startFilling(key, load)
-    return running as Promise<Entry<Value>>
-  }
-
-  function startFilling<Value>(key: Key, load: () => Promise<Value>) {
-    const running = load()
-      .then((value) => {
-        const entry = { value, readAt: now() }
-        cache.set(key, entry)
-        return entry
-      })
-      .finally(() => filling.delete(key))
-    filling.set(key, running)
-    return running
-  }
-
-  async function keep<Value>(key: Key, load: () => Promise<Value>): Promise<Entry<Value>> {
-    const cached = cache.get(key) as Entry<Value> | undefined
-    const lifetime = (ttl[key]?.ttl ?? defaultTtl[key]) * 1000
-    return cached && now() - cached.readAt < lifetime ? cached : fill(key, load)
-  }
-
-  /** Asks again when the first answer holds a miss and is not quite fresh: it may have been made since. */
-  async function keepUnlessMissing<Value>(key: Key, load: () => Promise<Value>, complete: (value: Value) => boolean) {
-    const { value, readAt } = await keep(key, load)
-    if (complete(value) || now() - readAt < missReloadMs) return value
-    return (await fill(key, load)).value
+  async function newestFirst(list: 'contacts' | 'companies', keys: Key[]): Promise<KnownContact[]> {
+    return (await cards.find(list, keys)).toSorted(byAge).map(known)
   }
 
   return {
-    leadFields: async () => (await keep('custom_fields_leads', () => listLeadFields(client))).value,
+    /** What the account is like; the same object as long as nothing has changed. */
+    account: facts,
 
-    /** The contacts of a partner, newest first. The id is compared as text, letter by letter. */
-    async contactsOf(partnerId: string) {
-      const load = async () => indexByPartner(await listPartnerContacts(client, partnerFieldId))
-      const partners = await keepUnlessMissing('all_contacts', load, (index) => index.has(partnerId))
-      return partners.get(partnerId) ?? []
+    /** The contacts of a partner, newest first. */
+    contactsOf: (partnerId: string) => newestFirst('contacts', keysOf([partnerKey(partnerId)])),
+
+    /** Those with any of the phones and e-mails: most matches first, then the newest. */
+    async contactsBy({ phones, emails }: { phones: string[]; emails: string[] }): Promise<KnownContact[]> {
+      const keys = keysOf([...phones.map(phoneKey), ...emails.map(emailKey)])
+      const wanted = new Set(keys.map(({ kind, value }) => `${kind} ${value}`))
+      const matches = (item: Item) => item.keys.filter(({ kind, value }) => wanted.has(`${kind} ${value}`)).length
+      const found = await cards.find('contacts', keys)
+      return found.toSorted((a, b) => matches(b) - matches(a) || byAge(a, b)).map(known)
     },
 
-    /** The account's products; null when it has no list of them. */
-    async products(names: string[]): Promise<Catalog | null> {
-      const complete = (catalog: Catalog | null) => names.every((name) => catalog?.elements.has(name))
-      return keepUnlessMissing('all_products', () => loadProducts(client), complete)
+    /** @param createdSince unix seconds */
+    async contactsNamed(name: string, createdSince: number): Promise<KnownContact[]> {
+      const namesakes = await newestFirst('contacts', keysOf([contactNameKey(name)]))
+      return namesakes.filter(({ createdAt }) => createdAt >= createdSince)
     },
 
-    /** Everything is read anew when it is next asked for. */
-    forget: () => cache.clear(),
+    /** Newest first. */
+    companiesNamed: (name: string): Promise<KnownCompany[]> => newestFirst('companies', keysOf([companyNameKey(name)])),
 
-    /** The same for fields alone: reading contacts and products takes many requests. */
-    forgetFields: () => cache.delete('custom_fields_leads'),
+    /** `found` in the order of `wanted`, the keys of `match` tried in order; null when the account has no products. */
+    products: (wanted: WantedProduct[], match: ('name' | 'sku')[]) => products.find(wanted, match),
+
+    /** Reads what has changed; of products all. */
+    look: (list: ListName) => (list === 'products' ? products.refill() : cards.look(list)),
+
+    /** What we have just made is found at once. */
+    async remember(list: ListName, made: MadeItem) {
+      await items.put((await lists.find(list)).id, [itemOfMade(list, made)], 'ourselves')
+    },
+
+    /** The answer to a create was lost: who is missed from now on may be there at any moment. */
+    mayHaveMore: (list: ListName) => (list === 'products' ? products.mayHaveMore() : cards.mayHaveMore(list)),
+
+    /** The CRM will not have them: products are gone, of contacts and companies it is asked before they are next found. */
+    async doubt(list: ListName, ids: number[]) {
+      const { id } = await lists.find(list)
+      await (list === 'products' ? items.drop(id, ids) : items.nameForReread(id, ids))
+    },
+
+    /** Everything is read anew, by every process. */
+    async forget() {
+      products.forgetAsked()
+      await listStore.forget('all')
+    },
+
+    /** The same for what the account is like alone: reading contacts and products takes many requests. */
+    forgetAccount: () => listStore.forget(documentNames),
+
+    /** How many contacts there are, and which partners have several. */
+    async counts() {
+      return countPartners(db, (await cards.fresh('contacts')).id)
+    },
   }
 }
 
-function indexByPartner(contacts: PartnerContact[]) {
-  const newestFirst = contacts.toSorted((a, b) => b.createdAt - a.createdAt || b.id - a.id)
-  return Map.groupBy(newestFirst, ({ partnerId }) => partnerId)
+function byAge(a: Item, b: Item) {
+  return b.createdAt - a.createdAt || b.id - a.id
 }
 
-async function loadProducts(client: AmocrmClient): Promise<Catalog | null> {
-  const catalogs = await listCatalogs(client)
-  const catalog = catalogs.find(({ type }) => type === 'products')
-  if (!catalog) return null
-  const elements = await listElements(client, catalog.id)
-  const byName = new Map<string, number>()
-  for (const { id, name } of elements.toSorted((a, b) => b.id - a.id)) byName.set(name.trim(), id)
-  return { id: catalog.id, elements: byName }
+function known({ id, name, responsibleUserId, createdAt }: Item): KnownContact {
+  return { id, name, responsibleUserId, createdAt }
 }

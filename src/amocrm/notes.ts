@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import type { AmocrmClient } from './client.ts'
+import type { AmocrmClient, Call } from './client.ts'
+import type { Id } from './new-cards.ts'
 import { readAllPages } from './paging.ts'
 import { readAnswer } from './read-answer.ts'
 
-interface NewNote {
-  leadId: number
+export interface NewNote {
+  leadId: Id
   requestId: string
   text: string
 }
@@ -24,11 +25,15 @@ export async function createNotes(client: AmocrmClient, notes: NewNote[]): Promi
   const ids: number[] = []
   for (let first = 0; first < notes.length; first += atOnce) {
     const part = notes.slice(first, first + atOnce)
-    const answer = await client.request({ method: 'POST', path: '/api/v4/leads/notes', body: part.map(toWire) })
+    const answer = await client.request(notesRequest(part))
     const made = new Map(readAnswer(created, answer)._embedded.notes.map(({ id, request_id }) => [request_id, id]))
     ids.push(...part.flatMap(({ requestId }) => made.get(requestId) ?? []))
   }
   return ids
+}
+
+export function notesRequest(notes: NewNote[]): Call {
+  return { method: 'POST', path: '/api/v4/leads/notes', body: notes.map(toWire) }
 }
 
 function toWire({ leadId, requestId, text }: NewNote) {

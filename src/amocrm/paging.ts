@@ -3,6 +3,30 @@ import type { AmocrmClient } from './client.ts'
 import { readAnswer } from './read-answer.ts'
 
 const pageSize = 250
+/** Items of the smallest page that is asked for instead, to have it begin elsewhere. */
+const smallest = 200
+
+/** A page of so many items, counted from 1. */
+export interface PagePlace {
+  number: number
+  size: number
+}
+
+export function fullPage(number: number): PagePlace {
+  return { number, size: pageSize }
+}
+
+/** The page that holds the item at `place`, counted from 0, and reaches farthest beyond it. */
+export function pageHolding(place: number): PagePlace {
+  const sizes = Array.from({ length: pageSize - smallest + 1 }, (_, index) => pageSize - index)
+  const pages = sizes.map((size) => ({ number: Math.floor(place / size) + 1, size }))
+  return pages.reduce((best, page) => (endOf(page) > endOf(best) ? page : best))
+}
+
+/** How many items there are up to the end of a page. */
+export function endOf({ number, size }: PagePlace) {
+  return number * size
+}
 
 /**
  * Every item of a list, or an error: a part is never taken for the whole.
@@ -16,22 +40,21 @@ export async function readAllPages<Item>(
 ): Promise<Item[]> {
   const items: Item[] = []
   for (let page = 1; ; page++) {
-    const { items: found, last } = await readPage(client, path, key, item, page)
+    const { items: found, last } = await readPage(client, path, key, item, fullPage(page))
     items.push(...found)
     if (last) return items
   }
 }
 
-/** One page of 250, counted from 1. */
 export async function readPage<Item>(
   client: AmocrmClient,
   path: string,
   key: string,
   item: z.ZodType<Item>,
-  page: number,
+  { number, size }: PagePlace,
 ) {
   const separator = path.includes('?') ? '&' : '?'
-  const answer = await client.request({ method: 'GET', path: `${path}${separator}limit=${pageSize}&page=${page}` })
+  const answer = await client.request({ method: 'GET', path: `${path}${separator}limit=${size}&page=${number}` })
   if (answer === null) return { items: [], last: true }
   const list = z.object({
     _embedded: z.object({ [key]: z.array(item) }),

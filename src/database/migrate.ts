@@ -72,9 +72,14 @@ async function applyMissing<Tables>(db: Kysely<Tables>, files: Migration[]) {
     if (applied && applied.checksum !== checksum)
       throw new Error(`migration ${name} was changed after it had been applied`)
     if (applied) continue
-    for (const statement of statements) await sql.raw(statement).execute(db)
+    for (const statement of statements) await sql.raw(statement).execute(db).catch(throwUnlessThere)
     await sql`INSERT INTO schema_migrations (name, checksum) VALUES (${name}, ${checksum})`.execute(db)
   }
+}
+
+/** DDL commits by itself in MySQL: after a crash the columns may be there and nobody has written it down. */
+function throwUnlessThere(error: unknown) {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ER_DUP_FIELDNAME')) throw error
 }
 
 async function retryWhileLocked(work: () => Promise<void>) {

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 
-/** The rows as both dialects give them; every column is explained in db/migrations. Times are unix milliseconds. */
+/** The rows as both dialects give them; every column is explained in db/migrations. Times are unix milliseconds, but those of the mirror's items seconds. */
 export interface Tables {
   messages: {
     id: string
@@ -29,6 +29,9 @@ export interface Tables {
     partner_id: string | null
     phone_digits: string | null
     email: string | null
+    contact_id: number | null
+    company_id: number | null
+    cards_request_at: number | null
   }
   attempts: {
     message_id: string
@@ -84,6 +87,53 @@ export interface Tables {
     delivery_owner: string | null
     delivery_until: number | null
     people_until: number | null
+  }
+  checkups: {
+    account: string
+    begun_at: number
+    ended_at: number | null
+    found_at: number | null
+    errors: Generated<number>
+    report: string | null
+    trouble: string | null
+  }
+  mirror_lists: {
+    id: Generated<number>
+    account: string
+    crm_account: number
+    list: string
+    fill_number: Generated<number>
+    filled_at: number | null
+    read_at: number | null
+    changes_until: number | null
+    filling_until: number | null
+    data: string | null
+    digest: string | null
+  }
+  mirror_items: {
+    list_id: number
+    id: number
+    created_at: number
+    updated_at: number
+    seen: number
+    data: string | null
+  }
+  mirror_keys: {
+    list_id: number
+    kind: string
+    digest: string
+    id: number
+  }
+  mirror_rereads: {
+    list_id: number
+    id: number
+    asked_at: number
+  }
+  passwords: {
+    login: string
+    password: string
+    invitation: string
+    set_at: number
   }
 }
 

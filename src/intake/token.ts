@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import type { RequestHandler } from 'express'
+import { Refusal } from './refusal.ts'
 
 /** The token that a request carries: in a header, or in the address where a shop cannot set headers. */
 export function presentedToken(headers: IncomingHttpHeaders, query: unknown): string | null {
@@ -9,6 +11,15 @@ export function presentedToken(headers: IncomingHttpHeaders, query: unknown): st
   if (typeof header === 'string' && header !== '') return header
   const parameter = (query as Record<string, unknown>)['token']
   return typeof parameter === 'string' && parameter !== '' ? parameter : null
+}
+
+/** Lets in who has the token; null lets in everybody. */
+export function requireToken(token: string | null): RequestHandler {
+  return (req, _res, next) => {
+    if (token === null) return next()
+    const presented = presentedToken(req.headers, req.query)
+    next(presented !== null && sameToken(presented, token) ? undefined : new Refusal('unauthorized'))
+  }
 }
 
 /** Compares in constant time, whatever the lengths. */

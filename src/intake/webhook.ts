@@ -1,10 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express'
+import express, { type RequestHandler, Router } from 'express'
 import type { Inbox } from '../inbox/inbox.ts'
+import { answerRefusal } from './answer-refusal.ts'
 import { bodyKind, ensureReadable } from './body.ts'
 import { dedupeKeyOf } from './dedupe-key.ts'
 import { Refusal } from './refusal.ts'
-import { presentedToken, sameToken } from './token.ts'
+import { requireToken } from './token.ts'
+import { withinTime } from './within-time.ts'
 
 interface WebhookOptions {
   inbox: Inbox
@@ -23,7 +24,6 @@ interface WebhookOptions {
 
 const source = 'lk'
 const storeTimeoutMs = 5000
-const retryAfterSeconds = 10
 
 /** `POST /api/order/create`: the order webhook of the partner cabinet. 200 means that the order is on disk. */
 export function createWebhook(options: WebhookOptions) {
@@ -42,14 +42,8 @@ export function createWebhook(options: WebhookOptions) {
       headers: withoutSecrets(req.headers),
       body,
     })
-    const { id, duplicate } = await withinTime(stored)
+    const { id, duplicate } = await withinTime(storeTimeoutMs, stored)
     res.json(duplicate ? { status: 200, id, duplicate } : { status: 200, id })
-  }
-
-  const authorize: RequestHandler = (req, _res, next) => {
-    if (options.token === null) return next()
-    const presented = presentedToken(req.headers, req.query)
-    next(presented !== null && sameToken(presented, options.token) ? undefined : new Refusal('unauthorized'))
   }
 
   const checkType: RequestHandler = (req, _res, next) => {
@@ -63,28 +57,13 @@ export function createWebhook(options: WebhookOptions) {
   const router = Router()
   router
     .route('/api/order/create')
-    .post(authorize, checkType, express.raw({ type: () => true, limit: options.bodyLimit }), receive)
+    .post(requireToken(options.token), checkType, express.raw({ type: () => true, limit: options.bodyLimit }), receive)
     .all((_req, res) => {
       res.setHeader('Allow', 'POST')
       throw new Refusal('method_not_allowed')
     })
-  router.use('/api/order/create', answerRefusal(options))
+  router.use('/api/order/create', answerRefusal(options, 'an order could not be stored'))
   return router
-}
-
-/** The store may still commit after we gave up on it: then the shop's next try is a duplicate, and nothing is lost. */
-async function withinTime<Value>(stored: Promise<Value>): Promise<Value> {
-  const timeout = new AbortController()
-  const tooLate = sleep(storeTimeoutMs, undefined, { signal: timeout.signal }).then(() => {
-    throw new Error(`the store did not answer within ${storeTimeoutMs} ms`)
-  })
-  try {
-    return await Promise.race([stored, tooLate])
-  } finally {
-    timeout.abort()
-    tooLate.catch(() => {})
-    stored.catch(() => {})
-  }
 }
 
 const secretHeaders: ReadonlySet<string> = new Set([
@@ -100,26 +79,4 @@ const secretHeaders: ReadonlySet<string> = new Set([
 /** What the inbox keeps of a request's headers. */
 function withoutSecrets(headers: Record<string, unknown>) {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !secretHeaders.has(name)))
-}
-
-function answerRefusal({ translate, bodyLimit, log }: WebhookOptions): ErrorRequestHandler {
-  return (error: unknown, _req, res, _next) => {
-    const refusal = refusalOf(error, bodyLimit)
-    if (refusal.reason === 'store_unavailable') {
-      log.error({ err: error }, 'an order could not be stored')
-      res.setHeader('Retry-After', retryAfterSeconds)
-    }
-    const { status, reason, text, params } = refusal
-    res.status(status).json({ status, error: reason, message: translate(text, params) })
-  }
-}
-
-/** Everything that is not the sender's fault is the store's: the shop shall come again. */
-function refusalOf(error: unknown, bodyLimit: number): Refusal {
-  if (error instanceof Refusal) return error
-  const { type = '', status = 500 } = error as { type?: string; status?: number }
-  if (type === 'entity.too.large') return new Refusal('too_large', 'too_large', { limit: bodyLimit })
-  if (type === 'encoding.unsupported') return new Refusal('unsupported_type', 'unsupported_encoding')
-  if (status >= 400 && status < 500) return new Refusal('unreadable', 'aborted')
-  return new Refusal('store_unavailable', 'store_unavailable', { seconds: retryAfterSeconds })
 }

@@ -2,7 +2,6 @@ import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AmocrmError } from '../../src/amocrm/errors.ts'
 import { createLeads } from '../../src/amocrm/leads.ts'
-import { createMirror } from '../../src/amocrm/mirror.ts'
 import { clientWithToken, inHaste } from '../support/amocrm.ts'
 import { freePort } from '../support/mariadb.ts'
 import { startTestSandbox } from '../support/parom.ts'
@@ -133,8 +132,8 @@ describe('the client of amoCRM', () => {
 
   it('calls the place of a fault by our name of it', async () => {
     const fields = [
-      { fieldId: 1, field: 'lead.cf.shipping', value: 'x' },
-      { fieldId: 2, field: 'lead.cf.payment', value: 'y' },
+      { fieldId: 1, field: 'lead.cf.shipping', values: [{ value: 'x' }] },
+      { fieldId: 2, field: 'lead.cf.payment', values: [{ value: 'y' }] },
     ]
     const lead = {
       requestId: 'order-1',
@@ -144,6 +143,8 @@ describe('the client of amoCRM', () => {
       statusId: 2,
       tags: [],
       contactIds: [],
+      companyId: null,
+      responsibleUserId: null,
       fields,
     }
     const error = await failureOf(createLeads(clientOf(), [{ ...lead, requestId: 'order-0', fields: [] }, lead]))
@@ -184,107 +185,5 @@ describe('the client of amoCRM', () => {
     } finally {
       delete process.env['HTTP_PROXY']
     }
-  })
-})
-
-describe('the mirror of the account', () => {
-  let sandbox: Awaited<ReturnType<typeof startTestSandbox>>
-  let now: number
-  let mirror: ReturnType<typeof createMirror>
-  beforeEach(async () => {
-    now = 1_800_000_000_000
-    sandbox = await startTestSandbox()
-    const token = (await sandbox.credentials()).access_token
-    const client = clientWithToken({ baseUrl: sandbox.url, token, requestsPerSecond: inHaste })
-    mirror = createMirror({ client, partnerFieldId: 641351, ttl: { all_contacts: { ttl: 300 } }, now: () => now })
-  })
-  afterEach(() => sandbox.close())
-
-  it('knows every partner and every product, on whatever page they stand', async () => {
-    expect(await mirror.contactsOf('159')).toHaveLength(1)
-    const catalog = await mirror.products(['Бак из черного метала - 300 л.'])
-    expect(catalog?.elements.get('Бак из черного метала - 300 л.')).toEqual(expect.any(Number))
-  })
-
-  it.each(['01', '1 ', ' 1', '1.0', '15', ''])('takes %j for another partner than 1', async (id) => {
-    const ids = (await mirror.contactsOf(id)).map(({ partnerId }) => partnerId)
-    expect(ids).not.toContain('1')
-  })
-
-  it('reads once for many who ask at the same time, and not again until the time is over', async () => {
-    const contactReads = async () =>
-      (await sandbox.requests()).filter(({ path }) => path.startsWith('/api/v4/contacts')).length
-    await Promise.all(Array.from({ length: 10 }, () => mirror.contactsOf('1')))
-    const once = await contactReads()
-    now += 299_000
-    await mirror.contactsOf('2')
-    expect(await contactReads()).toBe(once)
-    now += 1000
-    await mirror.contactsOf('2')
-    expect(await contactReads()).toBe(2 * once)
-  })
-
-  it('never takes a part of the list for the whole', async () => {
-    await sandbox.faults([{ path: '/api/v4/contacts', effect: 'status', status: 500, times: 1 }])
-    await expect(mirror.contactsOf('1')).rejects.toThrow(AmocrmError)
-    expect(await mirror.contactsOf('1')).toHaveLength(1)
-  })
-
-  it('keeps what it knows when a second look fails', async () => {
-    await mirror.contactsOf('1')
-    now += 61_000
-    await sandbox.faults([{ path: '/api/v4/contacts', effect: 'status', status: 500 }])
-    await expect(mirror.contactsOf('nobody')).rejects.toThrow(AmocrmError)
-    expect(await mirror.contactsOf('1')).toHaveLength(1)
-  })
-
-  it('looks again for whom it does not know, but at most once a minute', async () => {
-    await mirror.contactsOf('nobody')
-    const reads = (await sandbox.requests()).length
-    await mirror.contactsOf('nobody')
-    expect(await sandbox.requests()).toHaveLength(reads)
-    now += 60_000
-    await mirror.contactsOf('nobody')
-    expect((await sandbox.requests()).length).toBeGreaterThan(reads)
-  })
-
-  it('puts the newest of several contacts with one partner id first', async () => {
-    const { access_token } = await sandbox.credentials()
-    for (const name of ['Первый', 'Второй']) {
-      await fetch(`${sandbox.url}/api/v4/contacts`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
-        body: JSON.stringify([{ name, custom_fields_values: [{ field_id: 641351, values: [{ value: 'twice' }] }] }]),
-      })
-    }
-    expect((await mirror.contactsOf('twice')).map(({ name }) => name)).toEqual(['Второй', 'Первый'])
-  })
-
-  it('survives a last page that is announced and empty, and an account without products', async () => {
-    const server = createServer((req, res) => {
-      const url = new URL(req.url ?? '', 'http://crm')
-      if (url.pathname.endsWith('/contacts') && url.searchParams.get('page') === '1') {
-        return res.end(
-          JSON.stringify({
-            _embedded: {
-              contacts: [
-                { id: 1, created_at: 1, custom_fields_values: [{ field_id: 641351, values: [{ value: 7 }] }] },
-              ],
-            },
-            _links: { next: { href: 'x' } },
-          }),
-        )
-      }
-      res.writeHead(204).end()
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const address = server.address()
-    const baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
-    const client = clientWithToken({ baseUrl, token: 'x' })
-    const other = createMirror({ client, partnerFieldId: 641351, ttl: {}, now: () => now })
-    expect(await other.contactsOf('7')).toMatchObject([{ id: 1 }])
-    expect(await other.products(['Бак'])).toBeNull()
-    server.close()
-    server.closeAllConnections()
   })
 })

@@ -19,7 +19,15 @@ onEachDatabase('migrations', (database) => {
     const { rows } = await sql<{ name: string }>`SELECT name FROM schema_migrations ORDER BY name`.execute(
       one?.db ?? expect.fail(),
     )
-    expect(rows.map(({ name }) => name)).toEqual(['0001-inbox.sql', '0002-sessions.sql', '0003-connection.sql'])
+    expect(rows.map(({ name }) => name)).toEqual([
+      '0001-inbox.sql',
+      '0002-sessions.sql',
+      '0003-connection.sql',
+      '0004-mirror.sql',
+      '0005-people.sql',
+      '0006-passwords.sql',
+      '0007-checkups.sql',
+    ])
     await Promise.all(processes.map(({ close }) => close()))
   })
 

@@ -45,6 +45,8 @@ onEachDatabase('an inbox without its database', (database) => {
       message: expect.stringContaining('повторите'),
     })
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    const news = { method: 'POST', body: new URLSearchParams({ 'account[id]': '31000001' }) }
+    expect((await fetch(`${parom.url}/api/cache/update/contacts`, news)).status).toBe(503)
     expect((await fetch(`${parom.url}/health/live`)).status).toBe(200)
     expect((await fetch(`${parom.url}/health/ready`)).status).toBe(503)
     expect(await someone.visit('/app/transactions')).toMatchObject({

@@ -1,0 +1,80 @@
+import { hash } from 'node:crypto'
+import { decodeHTMLStrict } from 'entities'
+
+/** What an item is found by: a normalised value of one kind. Two values are the same if their keys are, letter by letter. */
+export interface Key {
+  kind: 'partner' | 'phone' | 'email' | 'name' | 'sku'
+  value: string
+}
+
+/** Short enough for an index, and no collation has a say in it. */
+export function digestOf({ kind, value }: Key) {
+  return shortDigest(`${kind}\n${value}`)
+}
+
+export function shortDigest(text: string) {
+  return hash('sha256', text, 'base64url').slice(0, 22)
+}
+
+/** Ids of partners are texts: 1 and "1" are the same, outer spaces do not count; "01", "1 0" and "１" are others. */
+export function partnerKey(id: unknown) {
+  return keyOf('partner', textOf(id).normalize('NFC').trim())
+}
+
+/** Trimmed, the case does not count. */
+export function emailKey(email: unknown) {
+  return keyOf('email', textOf(email).normalize('NFC').trim().toLowerCase())
+}
+
+/**
+ * The digits alone, with the country. Russian numbers are written +7…, 7…, 8… or without either; `00` and `8 10` stand
+ * for a plus. An extension does not count. Fewer than 7 digits are no phone.
+ */
+export function phoneKey(phone: unknown) {
+  const [number = ''] = textOf(phone).normalize('NFC').split(extension)
+  return keyOf('phone', withCountry(number.replace(/\D/g, ''), /^\D*\+/.test(number)))
+}
+
+const extension = /доб|внутр|вн\.|ext|[#;,]|x\s*\d/i
+
+function withCountry(digits: string, hasPlus: boolean) {
+  if (digits.length < 7) return ''
+  if (hasPlus) return digits
+  if (digits.startsWith('00')) return digits.slice(2)
+  if (digits.startsWith('810') && digits.length > 11) return digits.slice(3)
+  if (digits.length === 10) return `7${digits}`
+  return digits.length === 11 && digits.startsWith('8') ? `7${digits.slice(1)}` : digits
+}
+
+/** Of a contact: repeated and outer spaces do not count. */
+export function contactNameKey(name: unknown) {
+  return keyOf('name', spaced(textOf(name)))
+}
+
+/** Of a product: HTML entities are decoded, repeated and outer spaces do not count; the case does. */
+export function productNameKey(name: unknown) {
+  return keyOf('name', spaced(decodeHTMLStrict(textOf(name))))
+}
+
+/** Of a company: neither case nor quotes count, nor do repeated and outer spaces. */
+export function companyNameKey(name: unknown) {
+  return keyOf('name', spaced(textOf(name).replace(/[«»"“”„]/g, ' ')).toLowerCase())
+}
+
+/** Trimmed, the case does not count. */
+export function skuKey(sku: unknown) {
+  return keyOf('sku', textOf(sku).normalize('NFC').trim().toLowerCase())
+}
+
+function spaced(text: string) {
+  return text.normalize('NFC').replace(/\s+/g, ' ').trim()
+}
+
+/** Nothing is found by an empty value. */
+function keyOf(kind: Key['kind'], value: string): Key | null {
+  return value === '' ? null : { kind, value: value.toWellFormed() }
+}
+
+function textOf(value: unknown) {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}

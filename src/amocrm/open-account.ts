@@ -1,0 +1,64 @@
+import type { Kysely } from 'kysely'
+import type { Tables } from '../database/tables.ts'
+import { inspectConnection } from './account.ts'
+import { type Amocrm, createAmocrmClient } from './client.ts'
+import { type AccountSettings, type Connection, createConnection } from './connection.ts'
+import { AmocrmError } from './errors.ts'
+import { createHttp } from './http.ts'
+import type { Lane } from './traffic.ts'
+import { createTurns } from './turns.ts'
+
+interface AccountOptions {
+  db: Kysely<Tables>
+  /** When aborted, nothing more is sent and nothing more is waited for. */
+  stop: AbortSignal
+  /** Unix ms. */
+  now: () => number
+  timeoutMs?: number
+  requestsPerSecond?: Record<Lane, number>
+}
+
+export type Account = ReturnType<typeof createAccount>
+
+/** The way to the amoCRM account, for the delivery and for people. It has to be opened before it is used. */
+export function createAccount(settings: AccountSettings, { db, stop, now, ...pace }: AccountOptions) {
+  const turns = createTurns({ db, account: settings.account, stop, now, ...peoplesPace(pace) })
+  const http = createHttp({ monotonicNow: () => performance.now(), stop, turns, ...pace })
+  const connection = createConnection({ ...settings, db, http, stop, now })
+  const inTurn = async () => {
+    const access = await connection.access()
+    if (!(await turns.delivery.use()))
+      throw new AmocrmError('rate_limited', 'not sent: another process delivers by now')
+    return access
+  }
+  return {
+    connection,
+    turn: turns.delivery,
+    delivery: createAmocrmClient({ http, connection: { ...connection, access: inTurn }, lane: 'delivery' }),
+    amocrm: { connection, http, client: createAmocrmClient({ http, connection, lane: 'people' }) },
+  }
+}
+
+function peoplesPace({ requestsPerSecond }: Pick<AccountOptions, 'requestsPerSecond'>) {
+  return requestsPerSecond && { peoplePerSecond: requestsPerSecond.people }
+}
+
+/**
+ * @param token AMO_ACCESS_TOKEN, which takes the place of what was connected before
+ * @param isSubstitute whether it does so only where what was connected before does not work: the sandbox gives a new
+ * token at every start, and what people made is kept
+ */
+export async function openAccount(
+  { connection, client }: { connection: Connection; client: Amocrm },
+  token: string | null,
+  isSubstitute: boolean,
+) {
+  await connection.open(null)
+  const isKept =
+    isSubstitute &&
+    (await inspectConnection(client, connection).then(
+      () => true,
+      () => false,
+    ))
+  if (!isKept) await connection.open(token)
+}
