@@ -247,6 +247,7 @@ onEachDatabase('the path of an order', (database) => {
     expect((await create('/api/v4/catalogs/4521/elements', [{ name: 'Дирижабль' }])).status).toBe(200)
 
     parom.advance(61_000)
+    await parom.sandbox.advance(61_000)
     const message = await deliver(
       asForm(anOrder({ customer_id: 'P-900', products: [{ product_id: '9', name: 'Дирижабль', quantity: 1 }] })),
     )

@@ -1,21 +1,28 @@
 import type { Amocrm, AmocrmClient } from '../amocrm/client.ts'
 import { AmocrmError } from '../amocrm/errors.ts'
-import { createLeads, findLeadsByField, refusedFields } from '../amocrm/leads.ts'
-import { linkProducts, listLinkedElements } from '../amocrm/links.ts'
-import { markerName } from '../amocrm/marker.ts'
+import { createLeads, findLeadsByField, type NewLead } from '../amocrm/leads.ts'
+import { linkProducts, listLinkedElements, refusedElements } from '../amocrm/links.ts'
+import type { Mirror } from '../amocrm/mirror.ts'
 import { createNotes, listNotes } from '../amocrm/notes.ts'
+import { refusedParts } from '../amocrm/refusals.ts'
 import type { Progress } from '../inbox/claim.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { Claim } from '../inbox/message.ts'
 import { noteWithWarnings, splitNote } from '../mapping/note.ts'
-import type { FieldValue, MappingWarning, Plan, Translate } from '../mapping/plan.ts'
+import type { MappingWarning, Plan, Translate } from '../mapping/plan.ts'
 import { ClaimLostError, TooEarlyError, UnknownOutcomeError } from './failure.ts'
-import type { Resolved } from './resolve.ts'
+import { createCardMaker } from './make-cards.ts'
+import { barer, distinct, withoutRefused } from './repair.ts'
+import { draftLead, type LeadDraft, markedLead, notesOf } from './requests.ts'
+import { quote, type Resolved, type ResolvedLink } from './resolve.ts'
 import { createStepRunner } from './steps.ts'
 
 interface Tools {
   inbox: Inbox
   amocrm: Amocrm
+  mirror: Mirror
+  /** Id of the contacts' field that holds the shop's partner id. */
+  partnerFieldId: number
   translate: Translate
   /** Unix ms. */
   now: () => number
@@ -23,45 +30,63 @@ interface Tools {
 
 const linkingRounds = 3
 
-interface Options {
+export interface Options {
   /** Id of the field that marks our leads; null when the account has none. */
   markerField: number | null
-  /** Whether the lead is made without what the CRM refuses of it. */
-  repair: boolean
+  /** What is done about what the CRM refuses: nothing, leaving it out, or leaving out people and products too. */
+  repair: 'nothing' | 'fields' | 'everything'
 }
 
 /** A create whose answer was lost may still be at work in the CRM; nothing is sent again before so many ms have passed. */
-const quietMs = 30_000
+export const quietMs = 30_000
 
 /** How far the CRM's clock may be behind ours. */
-const clockSkewMs = 10 * 60_000
+export const clockSkewMs = 10 * 60_000
+
+/** What was made, and what cards were made without: a later attempt does not meet it again. */
+const isLasting = ({ code, params }: MappingWarning) => /(?<!_not)_created$/.test(code) || params['card'] !== undefined
+/** Warnings of products that every attempt looks for until they are linked. */
+const ofMissingProducts = /^(catalog_missing|products_unknown|products_not_created)$/
 
 /** Makes plans true for one claimed message, from the first step that is not confirmed yet. */
-export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }: Tools) {
+export function createPlanRunner(claim: Claim, { inbox, amocrm, mirror, partnerFieldId, translate, now }: Tools) {
   const run = createStepRunner(claim, { inbox, amocrm })
+  const cardTools = { run, warn, mirror, partnerFieldId, now }
 
   /** Gives the id of the lead. */
-  async function applyPlan(plan: Plan, { contactIds, links, warnings: found }: Resolved, options: Options) {
-    let warnings = [...found, ...claim.warnings.filter(({ code }) => code === 'field_refused')]
-    await save({ form: plan.form, warnings })
-    if (claim.leadId === null) {
-      const known = await findLostLead(options.markerField)
-      const made =
-        known === null ? await makeRepairedLead(plan.lead, contactIds, found, options) : { id: known, warnings }
-      warnings = made.warnings
-      await save({ lead_id: made.id, warnings })
-      claim.leadId = made.id
-    }
-    const leadId = claim.leadId
-    if (claim.productsLinkedAt === null && links.length > 0) {
-      await makeLinks(leadId, links)
-      await save({ products_linked_at: now() })
+  async function applyPlan(plan: Plan, resolved: Resolved, options: Options) {
+    const { markerField, repair } = options
+    claim.leadId ??= await findLostLead(markerField)
+    claim.warnings = distinct(stillTrue(resolved))
+    await warn([], claim.leadId === null ? { form: plan.form } : { lead_id: claim.leadId })
+
+    const leadId = claim.leadId ?? (await makeLead(plan, resolved, options))
+    if (claim.leadId === null) await save({ lead_id: leadId })
+    claim.leadId = leadId
+    if (claim.productsLinkedAt === null && plan.products.length > 0) {
+      const { makeElements } = createCardMaker(claim, cardTools, { repair: repair !== 'nothing' })
+      const links = [...resolved.links, ...(await makeElements(resolved))]
+      await warn(await makeLinks(leadId, links, repair), { products_linked_at: now() })
     }
     if (claim.noteId === null) {
-      const texts = splitNote(noteWithWarnings(plan.note, warnings, translate))
+      const texts = splitNote(noteWithWarnings(plan.note, claim.warnings, translate))
       await save({ note_id: await run('note', (client) => writeNotes(client, leadId, texts)) })
     }
     return leadId
+  }
+
+  /** What is told of the lead and of its products is what was so when they were made. */
+  function stillTrue({ warnings }: Resolved) {
+    const { leadId, productsLinkedAt } = claim
+    if (leadId === null) return [...warnings, ...claim.warnings.filter(isLasting)]
+    if (productsLinkedAt !== null) return claim.warnings
+    const isOfProducts = ({ code }: MappingWarning) => ofMissingProducts.test(code)
+    return [...claim.warnings.filter((warning) => !isOfProducts(warning)), ...warnings.filter(isOfProducts)]
+  }
+
+  async function warn(more: MappingWarning[], progress: Progress = {}) {
+    claim.warnings = distinct([...claim.warnings, ...more])
+    await save({ warnings: claim.warnings, ...progress })
   }
 
   async function save(progress: Progress) {
@@ -82,36 +107,22 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
     return null
   }
 
-  /** A lead without the fields that the CRM refuses; warnings of them are added to those that were there. */
-  async function makeRepairedLead(
-    lead: Plan['lead'],
-    contactIds: number[],
-    found: MappingWarning[],
-    { markerField, repair }: Options,
-  ) {
-    const warnings = [...found]
-    let { fields } = lead
-    for (;;) {
-      const beforeSend = () => save({ lead_request_at: now(), warnings })
+  async function makeLead(plan: Plan, resolved: Resolved, { markerField, repair }: Options) {
+    const { makePeople } = createCardMaker(claim, cardTools, { repair: repair !== 'nothing' })
+    const people = await makePeople(plan, resolved)
+    for (let draft = draftLead(plan, resolved, people); ; ) {
       try {
-        return { id: await makeLead({ ...lead, fields }, contactIds, markerField, beforeSend), warnings }
+        return await sendLead(markedLead(draft, claim.id, markerField))
       } catch (error) {
-        const places = repair && error instanceof AmocrmError ? refusedFields(error) : []
-        if (places.length === 0 || places.some((place) => place >= fields.length)) throw error
-        warnings.push(...places.flatMap((place) => fields[place] ?? []).map(warningOf))
-        fields = fields.filter((_, place) => !places.includes(place))
+        const repaired = error instanceof AmocrmError ? await repairLead(draft, error, repair) : null
+        if (!repaired) throw error
+        draft = repaired.draft
+        await warn(repaired.warnings)
       }
     }
   }
 
-  async function makeLead(
-    planned: Plan['lead'],
-    contactIds: number[],
-    markerField: number | null,
-    beforeSend: () => Promise<void>,
-  ) {
-    const marker = markerField === null ? [] : [{ fieldId: markerField, field: markerName, value: claim.id }]
-    const lead = { ...planned, requestId: claim.id, contactIds, fields: [...planned.fields, ...marker] }
+  async function sendLead(lead: NewLead) {
     const create = async (client: AmocrmClient) => {
       const id = (await createLeads(client, [lead])).get(claim.id)
       if (id === undefined)
@@ -119,7 +130,7 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
       return id
     }
     try {
-      return await run('lead', create, beforeSend)
+      return await run('lead', create, () => save({ lead_request_at: now() }))
     } catch (error) {
       // What was refused makes nothing of an earlier create whose answer was lost.
       if (error instanceof AmocrmError)
@@ -128,8 +139,41 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
     }
   }
 
+  /** Our copy may still show people who are gone; they are looked for once more before the lead does without them. */
+  async function repairLead(draft: LeadDraft, error: AmocrmError, repair: Options['repair']) {
+    const people = refusedParts(error).filter(({ kind }) => kind === 'contact' || kind === 'company')
+    if (people.length > 0 && repair !== 'everything') {
+      await mirror.doubt('contacts', draft.contactIds)
+      await mirror.doubt('companies', draft.companyId === null ? [] : [draft.companyId])
+      return null
+    }
+    if (repair === 'nothing' || error.kind !== 'rejected') return null
+    return withoutRefused(draft, error) ?? (repair === 'everything' ? barer(draft) : null)
+  }
+
+  async function makeLinks(
+    leadId: number,
+    links: ResolvedLink[],
+    repair: Options['repair'],
+  ): Promise<MappingWarning[]> {
+    if (links.length === 0) return []
+    try {
+      await linkAll(leadId, links)
+      return []
+    } catch (error) {
+      if (!(error instanceof AmocrmError && error.kind === 'rejected')) throw error
+      const refused = refusedElements(error)
+      await mirror.doubt('products', refused)
+      if (repair !== 'everything') throw error
+      const isRefused = ({ elementId }: ResolvedLink) => refused.length === 0 || refused.includes(elementId)
+      const params = { names: quote(links.filter(isRefused)), error: error.summary }
+      const rest = links.filter((link) => !isRefused(link))
+      return [{ code: 'products_refused', params }, ...(await makeLinks(leadId, rest, repair))]
+    }
+  }
+
   /** Links of one request are known to get lost although the answer names them, and one made twice may be doubled. */
-  async function makeLinks(leadId: number, links: Resolved['links']) {
+  async function linkAll(leadId: number, links: ResolvedLink[]) {
     const findMissing = () =>
       run('products_check', async (client) => {
         const linked = await listLinkedElements(client, leadId)
@@ -150,10 +194,10 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
   async function writeNotes(client: AmocrmClient, leadId: number, texts: string[]): Promise<number> {
     const existing = claim.noteRequested ? await listNotes(client, leadId) : []
     claim.noteRequested = true
-    const missing = texts.filter((text) => !existing.some((note) => sameText(note.text, text)))
+    const notes = notesOf(leadId, claim.id, texts)
     const created = await createNotes(
       client,
-      missing.map((text, index) => ({ leadId, text, requestId: `${claim.id}:${index}` })),
+      notes.filter(({ text }) => !existing.some((note) => sameText(note.text, text))),
     )
     const [first = ''] = texts
     const id = existing.find((note) => sameText(note.text, first))?.id ?? created[0]
@@ -162,10 +206,6 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, translate, now }
   }
 
   return applyPlan
-}
-
-function warningOf({ field, value }: FieldValue): MappingWarning {
-  return { code: 'field_refused', params: { field, value } }
 }
 
 function sameText(one: string, other: string) {

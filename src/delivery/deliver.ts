@@ -1,31 +1,34 @@
 import type { Amocrm } from '../amocrm/client.ts'
 import { AmocrmError } from '../amocrm/errors.ts'
-import { refusedFields } from '../amocrm/leads.ts'
 import { ensureMarkerField } from '../amocrm/marker.ts'
 import type { Mirror } from '../amocrm/mirror.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { Claim } from '../inbox/message.ts'
-import type { Translate } from '../mapping/plan.ts'
-import { mapOrder, type Rules } from '../mapping/request.mapper.ts'
+import type { CrmAccount, Plan, Translate } from '../mapping/plan.ts'
+import { createMapper, type Mapper, type Rules } from '../mapping/request.mapper.ts'
 import { type Order, phoneDigits, textOf } from '../order/order.ts'
 import { parseOrder } from '../order/parse.ts'
-import { createPlanRunner } from './apply-plan.ts'
-import { ClaimLostError } from './failure.ts'
+import { clockSkewMs, createPlanRunner, type Options, quietMs } from './apply-plan.ts'
+import { ClaimLostError, TooEarlyError } from './failure.ts'
 import { resolvePlan } from './resolve.ts'
 
 interface DelivererOptions {
   inbox: Inbox
   amocrm: Amocrm
   mirror: Mirror
-  rules: Pick<Rules, 'forms' | 'amoFields'>
+  /** Id of the contacts' field that holds the shop's partner id. */
+  partnerFieldId: number
+  rules: Rules
   translate: Translate
   /** Unix ms. */
   now: () => number
 }
 
 /** Carries one message to the CRM: parse, map, apply. */
-export function createDeliverer({ inbox, amocrm, mirror, rules, translate, now }: DelivererOptions) {
+export function createDeliverer(options: DelivererOptions) {
+  const { inbox, amocrm, mirror, rules, now } = options
   let marker: { fieldId: number | null; lookAgainAt: number } | null = null
+  let prepared: { account: CrmAccount; mapOrder: Mapper } | null = null
 
   async function findMarker() {
     if (!marker || now() >= marker.lookAgainAt) {
@@ -35,41 +38,58 @@ export function createDeliverer({ inbox, amocrm, mirror, rules, translate, now }
     return marker.fieldId
   }
 
-  function forget() {
-    mirror.forget()
-    marker = null
+  /** The mirror gives the same account as long as nothing in it has changed. */
+  async function findMapper() {
+    const account = await mirror.account()
+    const current = prepared?.account === account ? prepared : { account, mapOrder: createMapper(rules, account) }
+    prepared = current
+    return current.mapOrder
   }
 
   async function deliver(claim: Claim): Promise<number> {
     const order = await parseOrder(claim)
     if (!(await inbox.record(claim, searchColumns(order)))) throw new ClaimLostError()
-    const applyPlan = createPlanRunner(claim, { inbox, amocrm, translate, now })
+    const applyPlan = createPlanRunner(claim, options)
 
-    const mapAndApply = async ({ repair }: { repair: boolean }) => {
-      const plan = mapOrder(order, { ...rules, leadFields: await mirror.leadFields(), translate })
-      const resolved = await resolvePlan(plan, mirror)
+    const mapAndApply = async (repair: Options['repair']) => {
+      const plan = (await findMapper())(order)
+      const since = await lookForLostCards(claim, plan)
+      const resolved = await resolvePlan(plan, mirror, {
+        contactId: claim.contactId,
+        companyId: claim.companyId,
+        since,
+      })
       return applyPlan(plan, resolved, { markerField: await findMarker(), repair })
     }
-
-    let isAllReadAnew = false
-    /** A contact, a product or a field that our copy still shows may be gone. */
-    const repair = (error: unknown) => {
-      if (!(error instanceof AmocrmError && error.kind === 'rejected') || isAllReadAnew) throw error
-      isAllReadAnew = refusedFields(error).length === 0
-      if (isAllReadAnew) mirror.forget()
-      else mirror.forgetFields()
+    /** What our copy still shows may be gone. */
+    const tryAgain = (repair: Options['repair']) => async (error: unknown) => {
+      if (!(error instanceof AmocrmError && error.kind === 'rejected')) throw error
+      await mirror.forgetAccount()
       marker = null
-      return mapAndApply({ repair: true })
+      return mapAndApply(repair)
     }
-    // Fields may be all that the CRM looks at first.
-    return mapAndApply({ repair: false }).catch(repair).catch(repair)
+    return mapAndApply('nothing').catch(tryAgain('fields')).catch(tryAgain('everything'))
+  }
+
+  /** Cards and products that were made all the same are found after this as any others are. */
+  async function lookForLostCards({ cardsRequestAt }: Claim, { company, fallbacks }: Plan) {
+    if (cardsRequestAt === null) return null
+    const quiet = cardsRequestAt + quietMs - now()
+    if (quiet > 0) throw new TooEarlyError(quiet)
+    await mirror.look('contacts')
+    if (company) await mirror.look('companies')
+    if (fallbacks.product === 'create') await mirror.look('products')
+    return cardsRequestAt - clockSkewMs
   }
 
   return {
     /** Gives the id of the lead. */
     deliver,
-    /** What we know of the account is looked up anew: it may be another one by now. */
-    forget,
+    /** What the account is like is looked up anew: it may have been changed, or be another one, by now. */
+    async forget() {
+      marker = null
+      await mirror.forgetAccount()
+    },
   }
 }
 

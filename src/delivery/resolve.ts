@@ -1,57 +1,128 @@
-import type { ProductLink } from '../amocrm/links.ts'
-import type { Mirror } from '../amocrm/mirror.ts'
-import type { MappingWarning, Plan } from '../mapping/plan.ts'
+import type { KnownContact, Mirror } from '../amocrm/mirror.ts'
+import type { MappingWarning, Plan, PlannedProduct } from '../mapping/plan.ts'
 
-/** What the plan's partner and products are in this account. */
+/** What the plan's people and products are in this account, and what is to be made there first. */
 export interface Resolved {
-  /** The main contact first. */
-  contactIds: number[]
-  links: Omit<ProductLink, 'leadId'>[]
+  /** The partner's contacts, the main one first. */
+  contacts: ResolvedContact[]
+  /** Whether a contact is made for the partner. */
+  makesPartner: boolean
+  /** Null: made, if the plan has one. */
+  buyer: ResolvedContact | null
+  companyId: number | null
+  links: ResolvedLink[]
+  /** Products that are made first and linked then. */
+  newElements: { catalogId: number; products: PlannedProduct[] } | null
   /** The plan's warnings and those of what was not found. */
   warnings: MappingWarning[]
 }
 
-export async function resolvePlan(plan: Plan, mirror: Mirror): Promise<Resolved> {
-  const contacts = await resolveContacts(plan.partnerId, mirror)
-  const products = await resolveProducts(plan.products, mirror)
+/** One that the settings or an earlier try name goes without a name here. */
+export type ResolvedContact = Pick<KnownContact, 'id' | 'responsibleUserId'> & Partial<Pick<KnownContact, 'name'>>
+
+export interface ResolvedLink {
+  elementId: number
+  catalogId: number
+  quantity: number
+  name: string
+}
+
+interface Made {
+  /** Cards that this very order has made before. */
+  contactId: number | null
+  companyId: number | null
+  /** Unix ms, since when it may have made some whose answers were lost; null when none was. */
+  since: number | null
+}
+
+/** Finds what there is. Nothing is written. */
+export async function resolvePlan(plan: Plan, mirror: Mirror, made: Made): Promise<Resolved> {
+  const partner = await resolvePartner(plan, mirror)
+  const buyer = await resolveBuyer(plan, mirror, made)
+  const products = await resolveProducts(plan, mirror)
   return {
-    contactIds: contacts.ids,
+    contacts: partner.contacts,
+    makesPartner: partner.makesPartner ?? false,
+    buyer: buyer.contact,
+    companyId: await resolveCompany(plan, mirror, made),
     links: products.links,
-    warnings: [...plan.warnings, ...contacts.warnings, ...products.warnings],
+    newElements: products.newElements ?? null,
+    warnings: [...plan.warnings, ...partner.warnings, ...buyer.warnings, ...products.warnings],
   }
 }
 
-async function resolveContacts(
-  partner: string | null,
-  mirror: Mirror,
-): Promise<{ ids: number[]; warnings: MappingWarning[] }> {
-  if (partner === null) return { ids: [], warnings: [{ code: 'partner_missing', params: {} }] }
-  const ids = (await mirror.contactsOf(partner)).map(({ id }) => id)
-  if (ids.length === 1) return { ids, warnings: [] }
-  const code = ids.length === 0 ? 'partner_unknown' : 'partner_ambiguous'
-  return { ids, warnings: [{ code, params: { partner, count: String(ids.length) } }] }
+type Partner = Pick<Resolved, 'contacts' | 'warnings'> & { makesPartner?: boolean }
+
+async function resolvePartner({ partnerId, fallbacks }: Plan, mirror: Mirror): Promise<Partner> {
+  if (partnerId === null) return withoutPartner({ code: 'partner_missing', params: {} }, fallbacks)
+  const contacts = await mirror.contactsOf(partnerId)
+  if (contacts.length === 1) return { contacts, warnings: [] }
+  if (contacts.length > 1) {
+    const params = { partner: partnerId, count: String(contacts.length) }
+    return { contacts, warnings: [{ code: 'partner_ambiguous', params }] }
+  }
+  if (fallbacks.partner === 'create') return { contacts: [], makesPartner: true, warnings: [] }
+  return withoutPartner({ code: 'partner_unknown', params: { partner: partnerId } }, fallbacks)
 }
 
-async function resolveProducts(
-  products: Plan['products'],
-  mirror: Mirror,
-): Promise<Pick<Resolved, 'links' | 'warnings'>> {
-  const links: Resolved['links'] = []
-  const unknown: string[] = []
-  if (products.length === 0) return { links, warnings: [] }
+function withoutPartner(warning: MappingWarning, { partner }: Plan['fallbacks']): Partner {
+  if (typeof partner !== 'object') return { contacts: [], warnings: [warning] }
+  const { contactId } = partner
+  const substituted = { code: 'partner_substituted', params: { contact: String(contactId) } }
+  return { contacts: [{ id: contactId, responsibleUserId: null }], warnings: [warning, substituted] }
+}
 
-  const catalog = await mirror.products(products.map(({ name }) => name))
-  if (!catalog) return { links, warnings: [{ code: 'catalog_missing', params: {} }] }
-  for (const { name, quantity } of products) {
-    const elementId = catalog.elements.get(name)
-    if (elementId === undefined) unknown.push(name)
-    else links.push({ elementId, catalogId: catalog.id, quantity })
+async function resolveBuyer({ contact }: Plan, mirror: Mirror, { contactId, since }: Made) {
+  const nobody = { contact: null, warnings: [] }
+  if (!contact) return nobody
+  if (contactId !== null) return { contact: { id: contactId, responsibleUserId: null }, warnings: [] }
+  const { phones, emails, name } = contact
+  if (phones.length > 0 || emails.length > 0) {
+    const [first, ...others] = await mirror.contactsBy({ phones, emails })
+    if (!first) return nobody
+    const params = { contact: `${first.name} (${first.id})`, count: String(others.length + 1) }
+    return { contact: first, warnings: others.length > 0 ? [{ code: 'buyer_ambiguous', params }] : [] }
   }
-  return {
-    links,
-    warnings:
-      unknown.length > 0
-        ? [{ code: 'products_unknown', params: { names: unknown.map((name) => `«${name}»`).join(', ') } }]
-        : [],
+  // A name alone is nobody's own, but it tells a card of which this order has lost the answer.
+  const [lost] = since === null ? [] : await mirror.contactsNamed(name, since / 1000)
+  return { contact: lost ?? null, warnings: [] }
+}
+
+async function resolveCompany({ company }: Plan, mirror: Mirror, { companyId }: Made): Promise<number | null> {
+  if (!company || companyId !== null) return companyId
+  const [known] = await mirror.companiesNamed(company.name)
+  return known?.id ?? null
+}
+
+type Products = Pick<Resolved, 'links' | 'warnings'> & Partial<Pick<Resolved, 'newElements'>>
+
+async function resolveProducts({ products, fallbacks }: Plan, mirror: Mirror): Promise<Products> {
+  if (products.length === 0) return { links: [], warnings: [] }
+  const catalog = await mirror.products(products, fallbacks.productMatch)
+  if (!catalog) return { links: [], warnings: [{ code: 'catalog_missing', params: {} }] }
+
+  const { catalogId, found } = catalog
+  const links = products.flatMap(({ name, quantity }, index) => {
+    const elementId = found[index] ?? null
+    return elementId === null ? [] : { elementId, catalogId, quantity, name }
+  })
+  const unknown = products.filter((_, index) => (found[index] ?? null) === null)
+  if (unknown.length === 0) return { links: addUp(links), warnings: [] }
+  if (fallbacks.product === 'create')
+    return { links: addUp(links), newElements: { catalogId, products: unknown }, warnings: [] }
+  return { links: addUp(links), warnings: [{ code: 'products_unknown', params: { names: quote(unknown) } }] }
+}
+
+/** Products of several names may be one element, and a lead holds each only once. */
+function addUp(links: ResolvedLink[]): ResolvedLink[] {
+  const byElement = new Map<number, ResolvedLink>()
+  for (const link of links) {
+    const earlier = byElement.get(link.elementId)
+    byElement.set(link.elementId, earlier ? { ...earlier, quantity: earlier.quantity + link.quantity } : link)
   }
+  return [...byElement.values()]
+}
+
+export function quote(products: { name: string }[]) {
+  return products.map(({ name }) => `«${name}»`).join(', ')
 }

@@ -29,7 +29,7 @@ interface ConnectionWatch {
   /** Whether the CRM asked to be left alone for a while. */
   isPaused(): Promise<boolean>
   /** It lets us in again. */
-  regained(): void
+  regained(): Promise<void>
   /** An order went out, whatever anybody said of the connection long ago. */
   works(): Promise<void>
 }
@@ -99,11 +99,9 @@ export function createWorker(options: WorkerOptions) {
   async function endHold({ probeAt, reason, isNoted }: Hold) {
     const isDue = now() >= probeAt || (isNoted && (await options.connection.isMended()))
     if (isDue && (await probe(reason))) {
+      if (reason) await options.connection.regained()
       await inbox.releaseHeld(account)
-      if (reason) {
-        options.connection.regained()
-        log.resumed()
-      }
+      if (reason) log.resumed()
       hold = null
       return true
     }

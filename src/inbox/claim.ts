@@ -73,6 +73,9 @@ async function take(
     leadId: row.lead_id,
     productsLinkedAt: row.products_linked_at,
     noteId: row.note_id,
+    contactId: row.contact_id,
+    companyId: row.company_id,
+    cardsRequestAt: row.cards_request_at,
     productsRequested: isBegun('products'),
     noteRequested: isBegun('note'),
     warnings: row.warnings === null ? [] : JSON.parse(row.warnings),
@@ -93,6 +96,9 @@ export interface Progress {
   lead_id?: number
   products_linked_at?: number
   note_id?: number
+  contact_id?: number
+  company_id?: number
+  cards_request_at?: number | null
   warnings?: Warning[]
   form?: string
   order_number?: string | null

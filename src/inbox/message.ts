@@ -27,6 +27,11 @@ export interface Claim {
   leadId: number | null
   productsLinkedAt: number | null
   noteId: number | null
+  /** The buyer's contact and company, where this message has made them. */
+  contactId: number | null
+  companyId: number | null
+  /** Unix ms; a create of contacts, companies or products was sent then and its answer may be unknown. */
+  cardsRequestAt: number | null
   /** Whether products may have been linked already. */
   productsRequested: boolean
   /** Whether a note may have been written already. */

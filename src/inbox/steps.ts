@@ -2,7 +2,19 @@ import type { Kysely } from 'kysely'
 import type { StepState, Tables } from '../database/tables.ts'
 import type { Claim } from './message.ts'
 
-export type StepName = 'recover' | 'lead' | 'products' | 'products_check' | 'note'
+export const stepNames = [
+  'recover',
+  'partner',
+  'contact',
+  'company',
+  'company_link',
+  'lead',
+  'elements',
+  'products',
+  'products_check',
+  'note',
+] as const
+export type StepName = (typeof stepNames)[number]
 
 interface StepAnswer {
   state: Exclude<StepState, 'sent'>
