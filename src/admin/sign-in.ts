@@ -1,11 +1,14 @@
 import { hashSync, verify } from '@node-rs/argon2'
 import { Router } from 'express'
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import type { Passwords } from './passwords.ts'
 import { hasCsrfToken, signedInMs, signedInUser, stampOf, type User } from './session.ts'
+import { secondsToWait } from './throttle.ts'
 import type { Render } from './views.ts'
 
 interface SignInOptions {
   users: User[]
+  passwords: Passwords
   basePath: string
   /** Under https the cookie is Secure, so nobody can sign in by http. */
   publicBase: string | null
@@ -20,7 +23,7 @@ const most = { login: 10, address: 100 }
 const longest = { login: 100, password: 1000 }
 
 /** `GET|POST /login` and `POST /logout`. */
-export function createSignIn({ users, basePath, publicBase, render }: SignInOptions) {
+export function createSignIn({ users, passwords, basePath, publicBase, render }: SignInOptions) {
   const byLogin = new RateLimiterMemory({ points: most.login, duration: window })
   const byAddress = new RateLimiterMemory({ points: most.address, duration: window })
   /** Checked when nobody has the login, so that the answer takes as long. */
@@ -31,7 +34,7 @@ export function createSignIn({ users, basePath, publicBase, render }: SignInOpti
   router.get('/login', (req, res) => {
     const returnPage = localPage(req.query['return_page'], basePath) ?? home
     if (signedInUser(req, users)) return res.redirect(returnPage)
-    render(req, res, 'login.njk', { returnPage })
+    render(req, res, 'login.njk', { returnPage, isPasswordSet: req.query['password'] === 'set' })
   })
 
   router.post('/login', async (req, res, next) => {
@@ -46,14 +49,17 @@ export function createSignIn({ users, basePath, publicBase, render }: SignInOpti
 
     const address = req.ip ?? ''
     const key = `${address} ${login}`
-    const seconds = await consume(byLogin, key, byAddress, address)
+    const seconds = await secondsToWait([byAddress, address], [byLogin, key])
     if (seconds > 0) {
       res.setHeader('Retry-After', seconds)
       return refuse(429, 'page.sign_in.throttled', { seconds })
     }
     const found = users.find((candidate) => candidate.login === login)
-    const matches = await verify(found?.password ?? nobody, password)
-    const user = found && matches ? found : null
+    // Asked for everybody, so that the answer takes as long.
+    const own = await passwords.find(login, found?.invitation?.digest ?? '')
+    const expected = found ? (found.password ?? own) : null
+    const matches = await verify(expected ?? nobody, password)
+    const user = found && expected && matches ? found : null
     if (!user) return refuse(401, 'page.sign_in.wrong')
     await byLogin.delete(key)
     await byAddress.reward(address)
@@ -73,17 +79,6 @@ export function createSignIn({ users, basePath, publicBase, render }: SignInOpti
     req.session.destroy(() => res.redirect(303, `${basePath}/login`))
   })
   return router
-}
-
-/** Counts a try before it is made, so that many at once count as many. Gives the seconds to wait; 0: go on. */
-async function consume(byLogin: RateLimiterMemory, login: string, byAddress: RateLimiterMemory, address: string) {
-  try {
-    await byAddress.consume(address)
-    await byLogin.consume(login)
-    return 0
-  } catch (full) {
-    return Math.ceil((full as RateLimiterRes).msBeforeNext / 1000)
-  }
 }
 
 function textFields(body: unknown) {
