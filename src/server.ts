@@ -1,24 +1,27 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { AmocrmAccess } from './admin/amocrm-connection.ts'
 import { inspectConnection } from './amocrm/account.ts'
-import { createAmocrmClient } from './amocrm/client.ts'
-import { type Connection, createConnection } from './amocrm/connection.ts'
-import { AmocrmError } from './amocrm/errors.ts'
-import { createHttp } from './amocrm/http.ts'
+import type { AmocrmClient } from './amocrm/client.ts'
+import type { Connection } from './amocrm/connection.ts'
+import type { ConnectionStatus } from './amocrm/connection-status.ts'
 import { leadUrl } from './amocrm/leads.ts'
-import { createMirror } from './amocrm/mirror.ts'
+import { createMirror, type Mirror } from './amocrm/mirror.ts'
+import { type Account, createAccount, openAccount } from './amocrm/open-account.ts'
 import type { Lane } from './amocrm/traffic.ts'
-import { createTurns } from './amocrm/turns.ts'
 import { createApp } from './app.ts'
+import { accountSettingsOf, mirrorSettingsOf } from './config/account-settings.ts'
 import type { Config } from './config/load.ts'
-import { type Translate, translateOf } from './config/translate.ts'
+import { rulesOf } from './config/rules.ts'
+import { translateOf } from './config/translate.ts'
 import { migrate } from './database/migrate.ts'
-import { type Database, openDatabase } from './database/open.ts'
+import { openDatabase } from './database/open.ts'
 import { createDeliverer } from './delivery/deliver.ts'
 import { createWorker, type WorkerLog } from './delivery/worker.ts'
+import { createCheckups } from './doctor/checkups.ts'
+import { scheduleCheckups } from './doctor/schedule.ts'
 import { createInbox, type Inbox } from './inbox/inbox.ts'
 import type { Log } from './log.ts'
+import type { Rules } from './mapping/request.mapper.ts'
 
 interface ServerOptions {
   log: Log
@@ -28,31 +31,42 @@ interface ServerOptions {
   random?: () => number
   /** Ms after which a request to the CRM counts as lost, and how many a second it may get: less patience and more haste for tests. */
   crm?: { timeoutMs?: number; requestsPerSecond?: Record<Lane, number> }
+  /** False: only people check the settings against the account. */
+  checksItself?: boolean
 }
 
 /** Builds every part once and starts it; tests start the very same. Disposing stops the parts in reverse. */
 export async function startServer(
   config: Config,
-  { log, now = Date.now, random = Math.random, crm = {} }: ServerOptions,
+  { log, now = Date.now, random = Math.random, crm = {}, checksItself = true }: ServerOptions,
 ) {
   const database = openDatabase(config.app.databaseUrl)
   const stopping = new AbortController()
-  const account = createAccount(config, database, { ...crm, stop: stopping.signal, now })
+  const { db } = database
+  const account = createAccount(accountSettingsOf(config), { ...crm, db, stop: stopping.signal, now })
   const { connection, amocrm } = account
-  const inbox = createInbox(database.db, now)
+  const inbox = createInbox(db, now)
   const translate = translateOf(config)
-  const http = createServer(patience, createApp({ config, database, inbox, amocrm, translate, log, now }))
+  const rules = rulesOf(config, translate)
+  const mirrorOf = (client: AmocrmClient) => createMirror({ ...mirrorSettingsOf(config), client, db, now })
+  const mirror = mirrorOf(account.delivery)
+  // The delivery needs the very contacts that a checkup counts, and reads them faster.
+  const countedIn = async (client: AmocrmClient) => ((await account.turn.keep()) ? mirror : mirrorOf(client))
+  const checkups = createCheckups({ config, rules, db, amocrm, mirrorOf: countedIn, log, now })
+  const http = createServer(patience, createApp({ config, database, inbox, amocrm, checkups, translate, log, now }))
   try {
     await migrate(database)
-    await openConnection(config, amocrm)
+    await openAccount(amocrm, config.amo.access_token || null, config.amo.startSandbox)
     await listen(http, config.app.port, config.app.host)
   } catch (error) {
     await database.close()
     throw error
   }
 
-  const worker = startDelivery({ config, inbox, account, translate, log, now, random })
+  const worker = startDelivery({ config, inbox, account, mirror, rules, log, now, random })
   const freshness = keepFresh(connection, log)
+  const isReady = async () => canAsk(await connection.status()) && account.turn.keep()
+  const schedule = checksItself ? scheduleCheckups({ checkups, isReady, log, now, random }) : null
   inbox.onQueued(worker.wake)
   if (config.idleKeys.length > 0) log.warn({ keys: config.idleKeys }, 'these keys of request.mapper have no effect yet')
   if (config.app.https && config.app.trusted_proxies.length === 0) {
@@ -66,7 +80,7 @@ export async function startServer(
       stopping.abort()
       http.closeAllConnections()
     }, stopPatienceMs)
-    await Promise.all([worker.stop(), freshness.stop(), closed])
+    await Promise.all([worker.stop(), freshness.stop(), (schedule ?? checkups).stop(), closed])
     clearTimeout(impatience)
     await connection.settled()
     await database.close()
@@ -76,72 +90,25 @@ export async function startServer(
   const wake = () => {
     worker.wake()
     freshness.wake()
+    schedule?.wake()
   }
   const isConnected = async () => (await connection.status()).state !== 'none'
   return { url, inbox, wake, isConnected, close, [Symbol.asyncDispose]: close }
 }
 
-type CrmOptions = NonNullable<ServerOptions['crm']> & { stop: AbortSignal; now: () => number }
-
-/** The way to the amoCRM account, for the delivery and for people. */
-function createAccount(config: Config, { db }: Database, { stop, now, ...crm }: CrmOptions) {
-  const account = config.amo.domain
-  const turns = createTurns({ db, account, stop, now, ...peoplesPace(crm) })
-  const http = createHttp({ monotonicNow: () => performance.now(), stop, turns, ...crm })
-  const connection = createConnection({ ...connectionSettings(config), account, db, http, stop, now })
-  const inTurn = async () => {
-    const access = await connection.access()
-    if (!(await turns.delivery.use()))
-      throw new AmocrmError('rate_limited', 'not sent: another process delivers by now')
-    return access
-  }
-  return {
-    connection,
-    turn: turns.delivery,
-    delivery: createAmocrmClient({ http, connection: { ...connection, access: inTurn }, lane: 'delivery' }),
-    amocrm: { connection, http, client: createAmocrmClient({ http, connection, lane: 'people' }) },
-  }
-}
-
-function peoplesPace({ requestsPerSecond }: NonNullable<ServerOptions['crm']>) {
-  return requestsPerSecond && { peoplePerSecond: requestsPerSecond.people }
-}
-
-/** The sandbox gives a new token at every start; a connection to it that works is kept, as people made it. */
-async function openConnection({ amo }: Config, { connection, client }: AmocrmAccess) {
-  await connection.open(null)
-  const isKept =
-    amo.startSandbox &&
-    (await inspectConnection(client, connection).then(
-      () => true,
-      () => false,
-    ))
-  if (!isKept) await connection.open(amo.access_token || null)
-}
-
-function connectionSettings({ app, amo }: Config) {
-  return {
-    configuredUrl: amo.baseUrl,
-    isUrlFixed: amo.base_url !== undefined,
-    integration: { clientId: amo.client_id, clientSecret: amo.client_secret, redirectUri: amo.redirectUri },
-    siteUrl: amo.auth_url,
-    appKeys: [app.app_key, ...app.previous_app_keys],
-  }
-}
-
 interface DeliveryParts extends Required<Pick<ServerOptions, 'log' | 'now' | 'random'>> {
   config: Config
   inbox: Inbox
-  account: ReturnType<typeof createAccount>
-  translate: Translate
+  account: Account
+  mirror: Mirror
+  rules: Rules
 }
 
-function startDelivery({ config, inbox, account, translate, log, now, random }: DeliveryParts) {
+function startDelivery({ config, inbox, account, mirror, rules, log, now, random }: DeliveryParts) {
   const { connection, turn, delivery: amocrm } = account
+  const { translate } = rules
   const partnerFieldId = config.amo.contact_cf_partner_id
-  const mirror = createMirror({ client: amocrm, partnerFieldId, ttl: config.system.cache, now })
-  const rules = { forms: config.requestMapper.forms, amoFields: config.amoFields }
-  const { deliver, forget } = createDeliverer({ inbox, amocrm, mirror, rules, translate, now })
+  const { deliver, forget } = createDeliverer({ inbox, amocrm, mirror, partnerFieldId, rules, translate, now })
   return createWorker({
     inbox,
     account: config.amo.domain,
@@ -159,6 +126,10 @@ function startDelivery({ config, inbox, account, translate, log, now, random }: 
     random,
     log: describeDeliveries(log, connection),
   })
+}
+
+function canAsk({ state, pausedUntil }: ConnectionStatus) {
+  return (state === 'connected' || state === 'expiring') && pausedUntil === null
 }
 
 const lookAtTokensEveryMs = 60_000

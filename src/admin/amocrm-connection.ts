@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { checkToken, inspectConnection } from '../amocrm/account.ts'
-import type { AmocrmClient } from '../amocrm/client.ts'
+import type { Amocrm } from '../amocrm/client.ts'
 import { type Connection, HostRefusedError, OtherAccountError } from '../amocrm/connection.ts'
 import { AmocrmError } from '../amocrm/errors.ts'
 import type { Http } from '../amocrm/http.ts'
@@ -14,7 +14,7 @@ import type { Render } from './views.ts'
 export interface AmocrmAccess {
   connection: Connection
   http: Http
-  client: AmocrmClient
+  client: Amocrm
 }
 
 interface ConnectionPagesOptions {

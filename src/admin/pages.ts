@@ -3,8 +3,12 @@ import express, { type ErrorRequestHandler, type Request, type RequestHandler, R
 import type { Config } from '../config/load.ts'
 import type { Translate } from '../config/translate.ts'
 import type { Database } from '../database/open.ts'
+import type { Checkups } from '../doctor/checkups.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import { type AmocrmAccess, createConnectionPages } from './amocrm-connection.ts'
+import { createDoctorPages } from './doctor.ts'
+import { createInvitations } from './invitations.ts'
+import { createPasswords } from './passwords.ts'
 import { createSession, signedInUser } from './session.ts'
 import { createSessionStore } from './session-store.ts'
 import { createSignIn } from './sign-in.ts'
@@ -16,6 +20,7 @@ interface PagesOptions {
   database: Database
   inbox: Inbox
   amocrm: AmocrmAccess
+  checkups: Checkups
   translate: Translate
   log: Record<'info' | 'warn' | 'error', (details: object, message: string) => void>
   /** Unix ms. */
@@ -23,7 +28,7 @@ interface PagesOptions {
 }
 
 /** What people see: sign-in and, behind it, the orders and the connection to amoCRM. */
-export function createPages({ config, database, inbox, amocrm, translate, log, now }: PagesOptions) {
+export function createPages({ config, database, inbox, amocrm, checkups, translate, log, now }: PagesOptions) {
   const { basePath, publicBase } = config.app
   const render = createRender(config, translate)
   const userOf = (req: Request) => signedInUser(req, config.users)
@@ -44,9 +49,11 @@ export function createPages({ config, database, inbox, amocrm, translate, log, n
       render(req, res, 'error.njk', { title: 'page.admins_only' })
     })
   }
-  /** Every page says when the orders cannot go out. */
+  /** Every page says when the orders cannot go out, and to whom can mend it that the settings do not fit. */
   const lookAtConnection: RequestHandler = async (req, res, next) => {
-    if (userOf(req)) res.locals['connection'] = await amocrm.connection.status()
+    const user = userOf(req)
+    if (user) res.locals['connection'] = await amocrm.connection.status()
+    if (user?.roles.includes('admin')) res.locals['misfits'] = await checkups.errors()
     next()
   }
   const webhookUrl = (req: Request) => `${publicBase ?? `${req.protocol}://${req.host}${basePath}`}/api/order/create`
@@ -57,9 +64,12 @@ export function createPages({ config, database, inbox, amocrm, translate, log, n
   router.use(express.urlencoded({ extended: false, limit: '100kb' }))
   router.use(lookAtConnection)
   router.get('/', (_req, res) => res.redirect(`${basePath}/app`))
-  router.use(createSignIn({ users: config.users, basePath, publicBase, render }))
+  const signing = { users: config.users, passwords: createPasswords(database.db), basePath, publicBase, render }
+  router.use(createSignIn(signing))
+  router.use('/invitations', createInvitations({ ...signing, now }))
   router.get('/app', requireUser, (_req, res) => res.redirect(`${basePath}/app/transactions`))
   router.use('/app/transactions', requireUser, createTransactions({ inbox, render, webhookUrl, userOf, log }))
+  router.use('/app/doctor', requireAdmin, createDoctorPages({ checkups, translate, render, log }))
   router.use('/api/auth', createConnectionPages({ amocrm, config, render, requireAdmin, log, now }))
 
   router.use((req, res) => {

@@ -36,6 +36,7 @@ export function createRender({ app, users, amo }: Config, translate: Translate) 
         ...context,
         user,
         connection,
+        misfits: res.locals['misfits'],
         leadUrl: (id: number) => leadUrl(connection?.baseUrl ?? amo.baseUrl, id),
         csrf: () => csrfToken(req),
       }),

@@ -3,12 +3,18 @@ import { ConfigError } from '../config/config-error.ts'
 import { loadConfig } from '../config/load.ts'
 import { translateOf } from '../config/translate.ts'
 import { mysqlSchema } from '../database/mysql-schema.ts'
+import { doctor } from './doctor.ts'
 import { hashPassword } from './hash-password.ts'
+import { importLegacy } from './import-legacy.ts'
+import { plan } from './plan.ts'
 import { sendSampleOrder } from './sample-order.ts'
 
 /** `npx parom <command>`. A command gives the exit code. */
 const commands = new Map<string, () => Promise<number>>([
+  ['doctor', () => doctor(process.argv.slice(3))],
+  ['plan', () => plan(process.argv.slice(3))],
   ['hash-password', hashPassword],
+  ['import-legacy', () => importLegacy(process.argv.slice(3), process.env)],
   [
     'sample-order',
     async () => {

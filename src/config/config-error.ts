@@ -16,13 +16,18 @@ export class ConfigError extends Error {
   readonly faults: readonly Fault[]
 
   constructor(faults: readonly Fault[]) {
-    super(['Настройки не подходят, Паром не запущен. Исправьте:', ...faults.map(describeFault)].join('\n'))
+    super(
+      [
+        'Настройки не подходят, Паром не запущен. Исправьте:',
+        ...faults.map((fault) => `  • ${describeFault(fault)}`),
+      ].join('\n'),
+    )
     this.faults = faults
   }
 }
 
-function describeFault({ where, key, expected, variable }: Fault) {
+export function describeFault({ where, key, expected, variable }: Fault) {
   const place = where.startsWith('/') ? relative(process.cwd(), where) : where
   const instead = variable ? ` (или переменная ${variable})` : ''
-  return `  • ${place}${key ? ` → ${key}` : ''}${instead}: нужно ${expected}`
+  return `${place}${key ? ` → ${key}` : ''}${instead}: нужно ${expected}`
 }

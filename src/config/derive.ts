@@ -7,6 +7,18 @@ export function normalizeBasePath(folder: string) {
   return trimmed ? `/${trimmed}` : ''
 }
 
+interface Address {
+  public_url?: string | undefined
+  host: string
+  port: number
+  script_folder: string
+}
+
+/** The address of this installation as far as the settings tell. */
+export function ownBase({ public_url, host, port, script_folder }: Address) {
+  return new URL(public_url ?? `http://${host}:${port}`).origin + normalizeBasePath(script_folder)
+}
+
 /** A bare sub-domain is one of amocrm.ru. */
 export function normalizeDomain(domain: string) {
   const lower = domain.toLowerCase()

@@ -5,7 +5,9 @@ import en from '../../config/translations/en.ts'
 import ru from '../../config/translations/ru.ts'
 import { createTranslate } from '../../src/config/translate.ts'
 import { messageStates } from '../../src/database/tables.ts'
+import { groups } from '../../src/doctor/finding.ts'
 import { reasons } from '../../src/inbox/message.ts'
+import { stepNames } from '../../src/inbox/steps.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -23,18 +25,23 @@ const matches = (text: string, pattern: RegExp) =>
 
 /** Every key that the code asks for, also where it is put together. */
 const asked = new Set([
-  ...matches(all, /'((?:order|default|page|auth|start|cli)\.[\w.]*\w)'/g).flat(),
+  ...matches(all, /'((?:order|default|page|auth|start|cli|plan|doctor)\.[\w.]*\w)'/g).flat(),
+  ...matches(read('config/templates'), /"((?:order|default)\.\w+)"/g).flat(),
   ...matches(read('src/intake'), /new Refusal\('(\w+)'(?:,\s*'(\w+)')?/g).map((words) => `intake.${words.at(-1)}`),
   ...matches(
     ['src/mapping', 'src/delivery'].map(read).join('\n'),
-    /'((?:partner|products?|catalog|quantity|field|price)_\w+)'/g,
+    /[`']((?:partner|buyer|contact|company|products?|catalog|quantity|field|value|tag|pipeline|status|user|template|price)_(?:missing|unknown|substituted|ambiguous|created|not_created|refused|invalid|cut|type|computed|failed|idle_\w+|not_\w+|no_name|kind_unknown|keys_unknown))'/g,
   )
     .flat()
-    .filter((code) => !['products_linked_at', 'products_check', 'price_id'].includes(code))
     .map((code) => `warning.${code}`),
+  ...matches(read('src/doctor'), /\b(?:error|warning|ok)\('(\w+)'/g).map((code) => `doctor.${code}`),
+  ...matches(read('src/doctor'), /\b(?:error|warning)\('(\w+)'/g).map((code) => `doctor.${code}.mend`),
+  ...groups.map((group) => `doctor.group.${group}`),
+  ...['leads', 'contacts', 'companies'].map((entity) => `doctor.entity.${entity}`),
+  ...['error', 'warning', 'ok'].map((level) => `doctor.level.${level}`),
   ...reasons.map((reason) => `reason.${reason}`),
   ...[...messageStates, 'retrying'].map((state) => `state.${state}`),
-  ...['recover', 'lead', 'products', 'products_check', 'note'].map((step) => `step.${step}`),
+  ...stepNames.map((step) => `step.${step}`),
   ...['none', 'connected', 'expiring', 'lost'].map((state) => `auth.state.${state}`),
   ...['none', 'expiring', 'lost'].map((state) => `auth.banner.${state}`),
   ...['oauth', 'long_lived'].map((kind) => `auth.kind.${kind}`),

@@ -1,0 +1,51 @@
+import { createAccount, openAccount } from '../amocrm/open-account.ts'
+import { accountSettingsOf } from '../config/account-settings.ts'
+import { type Config, loadConfig } from '../config/load.ts'
+import { type Translate, translateOf } from '../config/translate.ts'
+import { migrate } from '../database/migrate.ts'
+import { type Database, openDatabase } from '../database/open.ts'
+
+/** Something outside keeps a command from its work; the message is for the person at the terminal. */
+export class CommandError extends Error {
+  override name = 'CommandError'
+}
+
+interface Opened {
+  config: Config
+  database: Database
+  /** Of people's requests: the orders go first, and the limit holds for all processes together. */
+  amocrm: ReturnType<typeof createAccount>['amocrm']
+  translate: Translate
+  stop: AbortSignal
+}
+
+/** Lets a command work with the very account and database of the server, whether that runs or not. Throws CommandError. */
+export async function withAccount<Result>(work: (opened: Opened) => Promise<Result>): Promise<Result> {
+  const loaded = await loadConfig(process.env)
+  const translate = translateOf(loaded)
+  const config = loaded.amo.startSandbox ? { ...loaded, amo: await findSandbox(loaded, translate) } : loaded
+  const database = openDatabase(config.app.databaseUrl)
+  try {
+    await migrate(database).catch((error: Error) => {
+      throw new CommandError(translate('start.database', { message: error.message }))
+    })
+    const stop = new AbortController().signal
+    const { amocrm } = createAccount(accountSettingsOf(config), { db: database.db, stop, now: Date.now })
+    await openAccount(amocrm, config.amo.startSandbox ? null : config.amo.access_token || null, false)
+    try {
+      return await work({ config, database, amocrm, translate, stop })
+    } finally {
+      await amocrm.connection.settled()
+    }
+  } finally {
+    await database.close()
+  }
+}
+
+/** The sandbox belongs to the server; its connection is in the database. */
+async function findSandbox({ sandbox, amo }: Config, translate: Translate): Promise<Config['amo']> {
+  const response = await fetch(`${sandbox.baseUrl}/__sandbox/credentials`).catch(() => null)
+  if (!response?.ok) throw new CommandError(translate('cli.start_first', { url: sandbox.baseUrl }))
+  const { client_id, client_secret } = (await response.json()) as Record<'client_id' | 'client_secret', string>
+  return { ...amo, baseUrl: sandbox.baseUrl, auth_url: sandbox.baseUrl, client_id, client_secret }
+}

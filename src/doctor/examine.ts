@@ -1,0 +1,34 @@
+import { examineAccount } from './examine-account.ts'
+import { examineConnection } from './examine-connection.ts'
+import { examineFields } from './examine-fields.ts'
+import { examineForms } from './examine-forms.ts'
+import { examineNames } from './examine-names.ts'
+import { examinePartners } from './examine-partners.ts'
+import { examineProducts } from './examine-products.ts'
+import { examineService } from './examine-service.ts'
+import { examineTexts } from './examine-texts.ts'
+import type { AccountState, Facts, Setup } from './facts.ts'
+import type { Finding, Group, GroupedFinding } from './finding.ts'
+
+const examinations: [Group, (account: AccountState, setup: Setup, facts: Facts) => Finding[]][] = [
+  ['account', examineAccount],
+  ['forms', examineForms],
+  ['fields', examineFields],
+  ['fields', examineNames],
+  ['partners', examinePartners],
+  ['products', examineProducts],
+  ['service', examineService],
+  ['texts', examineTexts],
+]
+
+/** Compares the settings with the account. Of an account that does not let us in there is only its connection to speak of. */
+export function examine(facts: Facts, setup: Setup): GroupedFinding[] {
+  const inGroup = (group: Group, findings: Finding[]) => findings.map((finding) => ({ group, ...finding }))
+  const connection = inGroup('connection', examineConnection(facts, setup))
+  const { account } = facts
+  if (!account) return connection
+  return [
+    ...connection,
+    ...examinations.flatMap(([group, examination]) => inGroup(group, examination(account, setup, facts))),
+  ]
+}

@@ -1,0 +1,48 @@
+import type { ConnectionStatus } from '../amocrm/connection-status.ts'
+import type { AmocrmError } from '../amocrm/errors.ts'
+import type { listWebhooks } from '../amocrm/webhooks.ts'
+import type { CrmAccount } from '../mapping/plan.ts'
+import type { Rules } from '../mapping/request.mapper.ts'
+
+/** What the account is like right now. */
+export interface AccountState extends CrmAccount {
+  currency: string | null
+  /** Ms that our clock is ahead of the CRM's; null when the CRM does not tell its time. */
+  clockAhead: number | null
+  partners: { contacts: number; withPartner: number; duplicatePartners: { partnerId: string; ids: number[] }[] }
+  /** Null: the account has no list of products. */
+  catalog: {
+    name: string
+    canLinkMultiple: boolean
+    fields: { name: string; code: string | null; isRequired: boolean }[]
+  } | null
+  /** Null where the token may not know them. */
+  webhooks: Awaited<ReturnType<typeof listWebhooks>>
+  /** Of the contacts that forms name, those that are not there. */
+  missingContacts: number[]
+}
+
+/** All that is examined. */
+export interface Facts {
+  /** Unix ms. */
+  now: number
+  /** Of the machine; IANA name. */
+  timeZone: string
+  connection: ConnectionStatus
+  account: AccountState | null
+  /** Why there is no account. */
+  trouble: { kind: AmocrmError['kind']; message: string } | null
+}
+
+/** The settings that it is compared with. */
+export interface Setup {
+  rules: Rules
+  partnerFieldId: number
+  /** Host of the account. */
+  configuredHost: string
+  /** Where amoCRM would reach this installation; null when nobody has said. */
+  publicBase: string | null
+  webhookToken: string | null
+  /** Whether it stands on somebody's desk. */
+  isLocal: boolean
+}

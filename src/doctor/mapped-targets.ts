@@ -1,0 +1,56 @@
+import { createFieldFinder, type FieldReference, type FieldTarget } from '../mapping/amo-fields.mapper.ts'
+import type { Form, Mapping } from '../mapping/form.ts'
+import { isSystemField, type SystemField } from '../mapping/mapped-values.ts'
+import type { CrmField } from '../mapping/plan.ts'
+import type { Setup } from './facts.ts'
+
+/** One name in a `mapped_id`, and the field behind it. */
+export interface MappedTarget {
+  formName: string
+  form: Form
+  /** The order's field, or the constant. */
+  source: string
+  mapping: Mapping
+  /** Path of its keys in request.mapper. */
+  where: string
+  /** Our name of the field, from amo-fields.mapper. */
+  name: string
+  reference: FieldReference
+  found: FieldTarget | null
+}
+
+export interface SystemTarget extends Pick<MappedTarget, 'form' | 'source' | 'mapping' | 'where'> {
+  system: SystemField
+}
+
+/** Everything that the forms map to. */
+export function mappedTargets({ forms, amoFields }: Setup['rules'], accountFields: CrmField[]) {
+  const findField = createFieldFinder(accountFields)
+  const fields: MappedTarget[] = []
+  const system: SystemTarget[] = []
+  for (const [formName, form] of Object.entries(forms)) {
+    for (const [source, mapping] of Object.entries(form.mapping)) {
+      const where = `forms.${formName}.mapping.${source}`
+      for (const name of [mapping.mapped_id].flat()) {
+        const reference = Object.hasOwn(amoFields, name) ? amoFields[name] : undefined
+        if (isSystemField(name)) system.push({ form, source, mapping, where, system: name })
+        else if (reference)
+          fields.push({ formName, form, source, mapping, where, name, reference, found: findField(reference) })
+      }
+    }
+  }
+  return { fields, system, findField }
+}
+
+/** What the settings themselves put into the field: constants, meanings of the order's words, and defaults. */
+export function ownValues({ source, mapping }: Pick<MappedTarget, 'source' | 'mapping'>): string[] {
+  const isConstant = source.startsWith('custom###')
+  const values = [...(isConstant ? [mapping.value] : Object.values(mapping.values ?? {})), mapping.default]
+  const isKnown = (value: string | undefined) =>
+    value !== undefined && value.trim() !== '' && !value.includes('entity###')
+  return [...new Set(values.filter(isKnown).map(String))]
+}
+
+export function describeField(field: CrmField, name: string) {
+  return `${field.name} (${name})`
+}

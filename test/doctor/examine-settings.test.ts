@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest'
+import { examine } from '../../src/doctor/examine.ts'
+import type { AccountState, Setup } from '../../src/doctor/facts.ts'
+import type { Form } from '../../src/mapping/form.ts'
+import { account, facts, faultsOf, setup, withAccount, withForm, withMapping } from './fitting.ts'
+
+describe('settings that do not fit the account', () => {
+  const people = ['contact', 'company'] as Form['entities_create']
+  it.each<[string, Setup, string[]]>([
+    [
+      'a rule that leads nowhere',
+      withForm({ logic: { city: { Москва: { pipeline_id: 77 } } } }),
+      ['error pipeline_missing forms.default.logic.city.Москва.pipeline_id'],
+    ],
+    [
+      'a rule with a stage of another pipeline',
+      withForm({ logic: { city: { '*': { status_id: 3 } } } }),
+      ['error stage_missing forms.default.logic.city.*.status_id'],
+    ],
+    [
+      'a rule with a stage of the pipeline that it names',
+      withForm({ logic: { city: { '*': { pipeline_id: 1, status_id: 3 } } } }),
+      [],
+    ],
+    [
+      'a rule with a stage of the pipeline that another names',
+      withForm({ logic: { a: { x: { pipeline_id: 1 } }, b: { y: { status_id: 3 } } } }),
+      [],
+    ],
+    [
+      'a user that is not there',
+      withForm({ responsible_user_id: 5 }),
+      ['error user_missing forms.default.responsible_user_id'],
+    ],
+    [
+      'a user that has left',
+      withForm({ responsible_user_id: 504143 }),
+      ['error user_inactive forms.default.responsible_user_id'],
+    ],
+    ['another field for partners', { ...setup, partnerFieldId: 641205 }, []],
+    [
+      'a type that no order fills',
+      withMapping({}, { code: 'LEADS.PAYER' }),
+      ['error field_unfillable forms.default.mapping.x'],
+    ],
+    ['a file', withMapping({}, { code: 'LEADS.CONTRACT' }), ['error field_unfillable forms.default.mapping.x']],
+    [
+      'a contact that is not made',
+      withMapping({}, { code: 'CONTACTS.PHONE.WORK' }),
+      ['error field_without_contact forms.default.mapping.x'],
+    ],
+    [
+      'a company that is not made',
+      withMapping({}, { code: 'COMPANIES.PHONE.WORK' }),
+      ['error field_without_company forms.default.mapping.x'],
+    ],
+    [
+      'a contact that can be found again',
+      withMapping({}, { code: 'CONTACTS.PHONE.WORK' }, { entities_create: people }),
+      [],
+    ],
+    [
+      'a contact that cannot',
+      withMapping({}, { code: 'CONTACTS.POSITION' }, { entities_create: people }),
+      ['warning buyer_unfindable'],
+    ],
+    [
+      'a kind of phone that is not there',
+      withMapping({}, { code: 'CONTACTS.PHONE.PAGER' }, { entities_create: people }),
+      ['error part_missing forms.default.mapping.x'],
+    ],
+    [
+      'a part of a text',
+      withMapping({}, { code: 'LEADS.TEXT', part: 'city' }),
+      ['warning part_idle forms.default.mapping.x'],
+    ],
+    ['a country', withMapping({}, { code: 'LEADS.SHIP_TO', part: 'country' }), []],
+    [
+      'a line of an address that there is not',
+      withMapping({}, { code: 'LEADS.SHIP_TO', part: 'floor' }),
+      ['error part_missing forms.default.mapping.x'],
+    ],
+    [
+      'a legal entity without a name',
+      withMapping({}, { code: 'LEADS.LEGAL', part: 'vat_id' }),
+      ['error legal_entity_nameless'],
+    ],
+    [
+      'a default that the list does not have',
+      withMapping({ default: 'Почта' }, { code: 'LEADS.DELIVERY' }),
+      ['error value_unfit forms.default.mapping.x'],
+    ],
+    ['a default that it has', withMapping({ default: 'курьер' }, { code: 'LEADS.DELIVERY' }), []],
+    [
+      'a meaning that the list does not have',
+      withMapping({ values: { a: 'Курьер', b: 'Голубь' } }, { code: 'LEADS.DELIVERY' }),
+      ['error value_unfit forms.default.mapping.x'],
+    ],
+    [
+      'a constant that is no date',
+      withMapping({ value: 'завтра' }, { code: 'LEADS.DELIVERY_DATE' }, {}, 'custom###1'),
+      ['error value_unfit forms.default.mapping.custom###1'],
+    ],
+    [
+      'a constant that speaks of the order',
+      withMapping({ value: 'entity###contact_name' }, { code: 'LEADS.DELIVERY' }, {}, 'custom###1'),
+      [],
+    ],
+    [
+      'a constant that is too long',
+      withMapping({ value: 'x'.repeat(300) }, { code: 'LEADS.TEXT' }, {}, 'custom###1'),
+      ['warning value_changed forms.default.mapping.custom###1'],
+    ],
+    [
+      'a budget that is no number',
+      withForm({ mapping: { total: { mapped_id: 'lead_price', default: 'много' } } }),
+      ['error price_unfit forms.default.mapping.total'],
+    ],
+    [
+      'two values for one field',
+      withForm(
+        { mapping: { a: { mapped_id: 'f' }, b: { mapped_id: 'g' } } },
+        { f: { id: 685741 }, g: { name: 'Комментарий' } },
+      ),
+      ['warning field_overwritten'],
+    ],
+    ['a name of a field that is not there, for nothing', withForm({}, { idle: { id: 1 } }), ['warning names_missing']],
+    ['a substitute for partners that is not there', withForm({ partner_not_found: { contact_id: 5 } }), []],
+    ['no public address', { ...setup, isLocal: false }, ['warning public_url_missing']],
+    ['no webhook', { ...setup, publicBase: 'https://parom.example' }, ['warning webhook_missing']],
+  ])('%s', (_, changed, faults) => {
+    expect(faultsOf(facts, changed)).toEqual(faults)
+  })
+
+  it('a substitute contact that is gone', () => {
+    expect(faultsOf(withAccount({ missingContacts: [5] }), withForm({ partner_not_found: { contact_id: 5 } }))).toEqual(
+      ['error substitute_missing forms.default.partner_not_found.contact_id'],
+    )
+  })
+
+  it('a responsible user whom the token may not see', () => {
+    expect(faultsOf(withAccount({ users: null }), withForm({ responsible_user_id: 5 }))).toEqual([
+      'warning users_hidden forms.default.responsible_user_id',
+    ])
+  })
+
+  it.each<[string, NonNullable<AccountState['catalog']>['fields'], string[]]>([
+    ['without SKU', [{ name: 'Цена', code: 'PRICE', isRequired: true }], ['error catalog_field_missing']],
+    [
+      'with more that is required',
+      [...(account.catalog?.fields ?? []), { name: 'Цвет', code: null, isRequired: true }],
+      ['error catalog_required'],
+    ],
+  ])('new products for a list %s', (_, fields, faults) => {
+    const maker = withForm({ products: { match: ['name'], not_found: 'create' } })
+    expect(faultsOf(withAccount({ catalog: { name: 'Товары', canLinkMultiple: true, fields } }), maker)).toEqual(faults)
+  })
+
+  const events = ['add', 'update', 'delete', 'restore'].flatMap((event) => [`${event}_contact`, `${event}_company`])
+  const url = 'https://parom.example/api/cache/update/contacts'
+  it.each<[string, { destination: string; isDisabled: boolean; events: string[] }[], string[]]>([
+    [
+      'somebody else’s',
+      [{ destination: 'https://other.example', isDisabled: false, events }],
+      ['warning webhook_missing'],
+    ],
+    [
+      'one with an old token',
+      [{ destination: `${url}?token=old`, isDisabled: false, events }],
+      ['warning webhook_token'],
+    ],
+    [
+      'one that was switched off',
+      [{ destination: `${url}?token=secret-token`, isDisabled: true, events }],
+      ['warning webhook_disabled'],
+    ],
+    [
+      'one for too little',
+      [{ destination: `${url}?token=secret-token`, isDisabled: false, events: ['add_contact'] }],
+      ['warning webhook_events'],
+    ],
+    ['ours', [{ destination: `${url}?token=secret-token`, isDisabled: false, events }], []],
+  ])('the webhook is %s', (_, webhooks, faults) => {
+    const open = { ...setup, publicBase: 'https://parom.example', webhookToken: 'secret-token' }
+    expect(faultsOf(withAccount({ webhooks }), open)).toEqual(faults)
+    expect(JSON.stringify(examine(withAccount({ webhooks }), open))).not.toContain('secret-token')
+  })
+
+  it('a template that fails over an order', () => {
+    const { templates } = setup.rules
+    const own = { ...templates.standard, note: '{{ products[0].nothing() }}' }
+    const broken = { ...setup, rules: { ...setup.rules, templates: { ...templates, forms: { default: own } } } }
+    expect(faultsOf(facts, broken)).toEqual(['error template_failed'])
+  })
+})
