@@ -1,6 +1,8 @@
 import { type Logger, pino } from 'pino'
 import { expect, vi } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
+import type { FieldReference } from '../../src/mapping/amo-fields.mapper.ts'
+import type { Form } from '../../src/mapping/form.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import { startServer } from '../../src/server.ts'
 import { inHaste } from './amocrm.ts'
@@ -20,9 +22,16 @@ export interface ParomOptions {
   databaseUrl: string
   /** Variables over those of a `local` installation. */
   env?: Record<string, string>
+  /** What differs from the default form of request.mapper. */
+  form?: Partial<Form>
+  /** Forms beside those of request.mapper. */
+  forms?: Record<string, Form>
+  amoFields?: Record<string, FieldReference>
   clock?: ReturnType<typeof createClock>
   sandbox?: Awaited<ReturnType<typeof startTestSandbox>>
   log?: Logger
+  /** Whether it checks its settings at the start and every night, as one that ships does. */
+  checksItself?: boolean
 }
 
 /** A sandbox, and questions to it by its public addresses. */
@@ -48,7 +57,14 @@ export async function startTestSandbox() {
         path: string
         status: number
         time: string
+        request_id: string
       }[],
+    /** One of them with its bodies. */
+    exchange: async (requestId: string) =>
+      (await readJson(`${sandbox.url}/__sandbox/journal/${requestId}`)) as Record<
+        'request' | 'answer',
+        { body: string }
+      >,
     faults: (faults: object[]) => post('faults', faults),
     /** Deletes something, as a person does in the CRM. */
     async remove(kind: string, id: number) {
@@ -56,6 +72,14 @@ export async function startTestSandbox() {
       await post('reset', { ...state, [kind]: state[kind].filter((item: { id: number }) => item.id !== id) })
       await post('settings', { rate_limit: null })
     },
+    /** Starts anew with these entities in place of the usual ones. */
+    async seed(seed: object) {
+      await post('reset', seed)
+      await post('settings', { rate_limit: null })
+    },
+    /** Deletes or restores something, as a person does in the CRM, who then tells its webhooks. */
+    trash: (entity: string, id: number) => post('delete', { entity, id }),
+    restore: (entity: string, id: number) => post('restore', { entity, id }),
     settings: (settings: object) => post('settings', settings),
     advance: (ms: number) => post('clock', { advance_ms: ms }),
     /** Switches the integration off, as a person does in the CRM. */
@@ -76,12 +100,19 @@ export async function startParom(options: ParomOptions) {
     LOG_LEVEL: 'silent',
     ...env,
   })
-  const server = await startServer(config, {
-    log: options.log ?? pino({ level: 'silent' }),
-    now: clock.now,
-    random: () => 0.5,
-    crm: { timeoutMs: 2000, requestsPerSecond: inHaste },
-  })
+  const { forms } = config.requestMapper
+  const changed = { ...forms, ...options.forms, default: { ...(forms['default'] as Form), ...options.form } }
+  const amoFields = { ...config.amoFields, ...options.amoFields }
+  const server = await startServer(
+    { ...config, amoFields, requestMapper: { forms: changed } },
+    {
+      log: options.log ?? pino({ level: 'silent' }),
+      now: clock.now,
+      random: () => 0.5,
+      crm: { timeoutMs: 2000, requestsPerSecond: inHaste },
+      checksItself: options.checksItself ?? false,
+    },
+  )
 
   return {
     url: server.url,
