@@ -1,10 +1,14 @@
 import { benchCrmTraffic } from './crm-traffic.ts'
 import { benchIntake } from './intake.ts'
+import { benchMapping } from './mapping.ts'
+import { benchMirror } from './mirror.ts'
 
 /** `npm run bench -- <subject>`; without a subject all of them. */
 const subjects = new Map([
   ['intake', benchIntake],
+  ['mapping', benchMapping],
   ['crm', benchCrmTraffic],
+  ['mirror', benchMirror],
 ])
 
 const wanted = process.argv.slice(2)
