@@ -47,6 +47,7 @@ function settle(text: string, into: string) {
     .replace(/digest: '[\w-]{43}'/g, "digest: '…'")
     .replace(/until: '[^']+'/g, "until: '…'")
     .replace(new RegExp(`\\S*${into.slice(1)}`, 'g'), '<into>')
+    .replaceAll(relative(process.cwd(), into), '<into>')
     .replace(/invitations\/[\w-]{43}/g, 'invitations/<token>')
     .replace(/до \d{4}-\d\d-\d\d/, 'до <date>')
 }
