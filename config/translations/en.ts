@@ -54,6 +54,9 @@ export default {
   'warning.value_not_file': 'The field "{{field}}" takes a file of the amoCRM drive (file_uuid); received: {{value}}',
   'warning.value_no_name': 'The field "{{field}}" takes a legal entity with a name; received: {{value}}',
   'warning.value_not_kept': 'Field “{{field}}” was given several values and took the last; not written: {{value}}',
+  'warning.value_not_email': 'The field "{{field}}" takes an e-mail; received: {{value}}',
+  'warning.value_not_phone': 'The field "{{field}}" takes a phone; received: {{value}}',
+  'warning.value_default': 'The field "{{field}}" was given its default: {{value}}',
   'warning.value_kind_unknown':
     'The field "{{field}}" has no kind "{{part}}", the usual one was taken; value: {{value}}',
   'warning.value_keys_unknown': 'Not written to the field "{{field}}": {{keys}}; received: {{value}}',
@@ -63,7 +66,14 @@ export default {
     'Field “{{field}}” of contacts is not filled in: the form makes no contact (entities_create); value: {{value}}',
   'warning.field_idle_companies':
     'Field “{{field}}” of companies is not filled in: the form makes no company (entities_create); value: {{value}}',
-  'warning.buyer_missing': 'The order has neither name nor phone nor e-mail of a buyer: no contact was made',
+  'warning.buyer_missing':
+    'The form found neither name nor phone nor e-mail of a buyer in the order: no contact was made',
+  'warning.buyer_unchanged':
+    'The buyer is in amoCRM already: {{contact}}. The card was not changed; the order says otherwise: {{values}}',
+  'warning.company_unchanged':
+    'The company is in amoCRM already: {{company}}. The card was not changed; the order had: {{values}}',
+  'warning.company_unnamed':
+    'Field “{{field}}” of companies is not filled in: the order has no name of the company; value: {{value}}',
   'warning.pipeline_unknown': 'amoCRM has no pipeline {{pipeline}}, or it is archived: another was taken',
   'warning.status_unknown': 'The pipeline “{{pipeline}}” has no stage {{status}}: the first one was taken',
   'warning.user_unknown': 'amoCRM has no active user {{user}}: nobody was made responsible',
@@ -76,7 +86,7 @@ export default {
   'warning.status_refused': 'amoCRM did not take the stage {{status}}: the first one was taken',
   'warning.user_refused': 'amoCRM did not take the user {{user}} as responsible: another was taken',
   'warning.price_refused': 'amoCRM did not take the budget {{price}}: left empty',
-  'warning.price_invalid': 'The budget "{{value}}" is not a number: left empty',
+  'warning.price_invalid': 'The budget "{{value}}" will not do, it takes a number from zero on: left empty',
 
   // answers to the shop
   'intake.empty': 'The body is empty: send the order as a form (urlencoded, multipart) or as JSON',

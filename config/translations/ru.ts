@@ -52,6 +52,9 @@ export default {
   'warning.value_not_file': 'В поле «{{field}}» нужен файл из хранилища amoCRM (file_uuid); пришло: {{value}}',
   'warning.value_no_name': 'В поле «{{field}}» нужно название юридического лица; пришло: {{value}}',
   'warning.value_not_kept': 'В поле «{{field}}» попало несколько значений, записано последнее; не записано: {{value}}',
+  'warning.value_not_email': 'В поле «{{field}}» нужен e-mail; пришло: {{value}}',
+  'warning.value_not_phone': 'В поле «{{field}}» нужен телефон; пришло: {{value}}',
+  'warning.value_default': 'В поле «{{field}}» записано значение по умолчанию: {{value}}',
   'warning.value_kind_unknown': 'У поля «{{field}}» нет вида «{{part}}», взят обычный; значение: {{value}}',
   'warning.value_keys_unknown': 'В поле «{{field}}» не записано: {{keys}}; пришло: {{value}}',
   'warning.field_cut': 'Значение поля «{{field}}» длиннее {{limit}} знаков; целиком: {{value}}',
@@ -60,7 +63,12 @@ export default {
     'Поле контакта «{{field}}» не заполнено: форма не создаёт контакт (entities_create); значение: {{value}}',
   'warning.field_idle_companies':
     'Поле компании «{{field}}» не заполнено: форма не создаёт компанию (entities_create); значение: {{value}}',
-  'warning.buyer_missing': 'В заказе нет ни имени, ни телефона, ни e-mail покупателя: контакт не создан',
+  'warning.buyer_missing': 'Форма не нашла в заказе ни имени, ни телефона, ни e-mail покупателя: контакт не создан',
+  'warning.buyer_unchanged':
+    'Покупатель уже есть в amoCRM: {{contact}}. Его карточка не изменена; в заказе иначе: {{values}}',
+  'warning.company_unchanged':
+    'Компания уже есть в amoCRM: {{company}}. Её карточка не изменена; в заказе было: {{values}}',
+  'warning.company_unnamed': 'Поле компании «{{field}}» не заполнено: в заказе нет её названия; значение: {{value}}',
   'warning.pipeline_unknown': 'В amoCRM нет воронки {{pipeline}} или она в архиве: взята другая',
   'warning.status_unknown': 'В воронке «{{pipeline}}» нет этапа {{status}}: взят первый',
   'warning.user_unknown': 'В amoCRM нет активного пользователя {{user}}: ответственный не назначен',
@@ -73,7 +81,7 @@ export default {
   'warning.status_refused': 'amoCRM не приняла этап {{status}}: взят первый',
   'warning.user_refused': 'amoCRM не приняла ответственного {{user}}: взят другой',
   'warning.price_refused': 'amoCRM не приняла бюджет {{price}}: не заполнен',
-  'warning.price_invalid': 'Бюджет сделки «{{value}}» — не число: не заполнен',
+  'warning.price_invalid': 'Бюджет сделки «{{value}}» не годится, нужно число от нуля: не заполнен',
 
   // answers to the shop
   'intake.empty': 'Тело запроса пустое: пришлите заказ формой (urlencoded, multipart) или в JSON',

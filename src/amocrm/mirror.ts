@@ -26,6 +26,11 @@ export interface KnownContact {
 
 export type KnownCompany = KnownContact
 
+export interface FoundContact extends KnownContact {
+  /** Those of the phones and e-mails that it does not have. */
+  lacks: string[]
+}
+
 interface MirrorOptions {
   client: AmocrmClient
   db: Kysely<Tables>
@@ -83,12 +88,21 @@ export function createMirror({ client, db, account, partnerFieldId, ttl, now }: 
     contactsOf: (partnerId: string) => newestFirst('contacts', keysOf([partnerKey(partnerId)])),
 
     /** Those with any of the phones and e-mails: most matches first, then the newest. */
-    async contactsBy({ phones, emails }: { phones: string[]; emails: string[] }): Promise<KnownContact[]> {
+    async contactsBy({ phones, emails }: { phones: string[]; emails: string[] }): Promise<FoundContact[]> {
       const keys = keysOf([...phones.map(phoneKey), ...emails.map(emailKey)])
-      const wanted = new Set(keys.map(({ kind, value }) => `${kind} ${value}`))
-      const matches = (item: Item) => item.keys.filter(({ kind, value }) => wanted.has(`${kind} ${value}`)).length
+      const has = (item: Item, key: Key | null) =>
+        item.keys.some(({ kind, value }) => kind === key?.kind && value === key.value)
+      const matches = (item: Item) => keys.filter((key) => has(item, key)).length
       const found = await cards.find('contacts', keys)
-      return found.toSorted((a, b) => matches(b) - matches(a) || byAge(a, b)).map(known)
+      return found
+        .toSorted((a, b) => matches(b) - matches(a) || byAge(a, b))
+        .map((item) => ({
+          ...known(item),
+          lacks: [
+            ...phones.filter((phone) => !has(item, phoneKey(phone))),
+            ...emails.filter((email) => !has(item, emailKey(email))),
+          ],
+        }))
     },
 
     /** @param createdSince unix seconds */

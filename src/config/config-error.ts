@@ -29,5 +29,5 @@ export class ConfigError extends Error {
 export function describeFault({ where, key, expected, variable }: Fault) {
   const place = where.startsWith('/') ? relative(process.cwd(), where) : where
   const instead = variable ? ` (или переменная ${variable})` : ''
-  return `${place}${key ? ` → ${key}` : ''}${instead}: нужно ${expected}`
+  return `${place}${key ? ` → ${key}` : ''}${instead}: ожидается ${expected}`
 }

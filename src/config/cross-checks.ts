@@ -17,26 +17,41 @@ interface ReadFiles {
 const samplePasswords = ['admin', 'password', 'parom', 'changeme']
 
 /** What is right in each file alone, but does not fit the other files. */
-export function findMisfits({ folder, root, requestMapper, amoFields, users, roles }: ReadFiles): Fault[] {
+export function findMisfits(files: ReadFiles): Fault[] {
+  return [...findUnknownTargets(files), ...findSharedSources(files), ...findUnknownRoles(files)]
+}
+
+function findUnknownTargets({ folder, requestMapper, amoFields }: ReadFiles): Fault[] {
+  const isKnown = (target: string) => !amoFields || isSystemField(target) || Object.hasOwn(amoFields, target)
+  return Object.entries(requestMapper?.forms ?? {}).flatMap(([form, { mapping }]) =>
+    Object.entries(mapping)
+      .filter(([, { mapped_id }]) => ![mapped_id].flat().every(isKnown))
+      .map(([field]) => ({
+        where: join(folder, 'request.mapper.ts'),
+        key: `forms.${form}.mapping.${field}.mapped_id`,
+        expected: `имя из amo-fields.mapper.ts или ${systemFields.join(', ')}`,
+      })),
+  )
+}
+
+function findSharedSources({ folder, requestMapper }: ReadFiles): Fault[] {
+  const taken = new Map<string, string>()
   const faults: Fault[] = []
-  for (const [form, { mapping }] of Object.entries(requestMapper?.forms ?? {})) {
-    for (const [field, { mapped_id }] of Object.entries(mapping)) {
-      for (const target of [mapped_id].flat()) {
-        if (!amoFields || isSystemField(target) || Object.hasOwn(amoFields, target)) continue
-        faults.push({
-          where: join(folder, 'request.mapper.ts'),
-          key: `forms.${form}.mapping.${field}.mapped_id`,
-          expected: `имя из amo-fields.mapper.ts или ${systemFields.join(', ')}`,
-        })
-      }
+  for (const [form, { sources }] of Object.entries(requestMapper?.forms ?? {})) {
+    for (const source of sources) {
+      const other = taken.get(source)
+      const expected = `источник ${source} только в одной форме: он уже в ${other}`
+      if (other) faults.push({ where: join(folder, 'request.mapper.ts'), key: `forms.${form}.sources`, expected })
+      taken.set(source, form)
     }
   }
-  for (const [index, user] of (users ?? []).entries()) {
-    const unknown = user.roles.filter((id) => roles && !roles.some((role) => role.id === id))
-    if (unknown.length > 0)
-      faults.push({ where: join(root, 'users.ts'), key: `${index}.roles`, expected: 'роли из roles.ts' })
-  }
   return faults
+}
+
+function findUnknownRoles({ root, users, roles }: ReadFiles): Fault[] {
+  return [...(users ?? []).entries()]
+    .filter(([, user]) => user.roles.some((id) => roles && !roles.some((role) => role.id === id)))
+    .map(([index]) => ({ where: join(root, 'users.ts'), key: `${index}.roles`, expected: 'роли из roles.ts' }))
 }
 
 /** Keys of request.mapper that have no effect as things stand: to be told, not to stop at. */

@@ -135,7 +135,15 @@ export const systemConfigSchema = strict({
     .default({}),
 })
 
-const fieldNames = z.union([text('имя поля'), z.array(text('имя поля')).min(1)], { error: 'имя поля или список имён' })
+const fieldNamesExpected = 'имя поля или список имён'
+const fieldNames = z.union(
+  [text(fieldNamesExpected), z.array(text(fieldNamesExpected)).min(1, { error: fieldNamesExpected })],
+  { error: fieldNamesExpected },
+)
+
+/** Who sends orders, as src/order names them. */
+const sources = ['lk', 'metform']
+const sourceExpected = `источник заказов: ${sources.join(', ')}`
 
 const responsible = z.union([amoId('пользователя'), z.literal('contact')], {
   error: 'id пользователя в amoCRM или contact (ответственный за контакт)',
@@ -155,12 +163,18 @@ const mappingSchema = strict({
   default: z.string({ error: 'строка' }).optional(),
 })
 
-const tags = z.array(z.string({ error: 'строка' }), { error: 'список строк' }).default([])
+const tagExpected = 'строка или mapping###поле'
+const tag = z.string({ error: tagExpected }).refine((text) => !text.includes('###') || /^mapping###./.test(text), {
+  error: tagExpected,
+})
+const tags = z.array(tag, { error: 'список строк' }).default([])
 
 const productMatch = z.enum(['name', 'sku'], { error: 'name или sku' })
 
 const formSchema = strict({
-  sources: z.array(text('источник заказов: lk, metform'), { error: 'список источников: lk, metform' }).default([]),
+  sources: z
+    .array(text(sourceExpected).refine((name) => sources.includes(name), { error: sourceExpected }))
+    .default([]),
   pipeline_id: amoId('воронки'),
   status_id: amoId('этапа'),
   responsible_user_id: responsible.optional(),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { checkTemplate, type Template, type Templates } from '../mapping/layout.ts'
 import type { Fault } from './config-error.ts'
@@ -17,6 +17,9 @@ export function createTemplateReader() {
    */
   async function readTemplates({ root, folder, forms }: { root: string; folder: string; forms: string[] }) {
     const shared = [join(folder, 'templates'), join(root, 'templates'), standardFolder]
+    const ofNoForm = (await foldersIn(join(folder, 'templates'))).filter((name) => !forms.includes(name))
+    const expected = `имя формы из request.mapper.ts: ${forms.join(', ')}`
+    faults.push(...ofNoForm.map((name) => ({ where: join(folder, 'templates', name), key: '', expected })))
     const own: Templates['forms'] = {}
     for (const form of forms) own[form] = await readTemplate([join(folder, 'templates', form), ...shared])
     return { standard: await readTemplate([standardFolder]), forms: own }
@@ -35,6 +38,12 @@ export function createTemplateReader() {
   }
 
   return Object.assign(readTemplates, { faults })
+}
+
+async function foldersIn(folder: string) {
+  if (!existsSync(folder)) return []
+  const entries = await readdir(folder, { withFileTypes: true })
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
 }
 
 function faultOf(source: string) {

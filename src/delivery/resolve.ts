@@ -1,5 +1,6 @@
-import type { KnownContact, Mirror } from '../amocrm/mirror.ts'
-import type { MappingWarning, Plan, PlannedProduct } from '../mapping/plan.ts'
+import type { FoundContact, KnownContact, Mirror } from '../amocrm/mirror.ts'
+import { looseText } from '../mapping/loose-text.ts'
+import type { FieldValue, MappingWarning, Plan, PlannedContact, PlannedProduct } from '../mapping/plan.ts'
 
 /** What the plan's people and products are in this account, and what is to be made there first. */
 export interface Resolved {
@@ -39,22 +40,23 @@ interface Made {
 export async function resolvePlan(plan: Plan, mirror: Mirror, made: Made): Promise<Resolved> {
   const partner = await resolvePartner(plan, mirror)
   const buyer = await resolveBuyer(plan, mirror, made)
+  const company = await resolveCompany(plan, mirror, made)
   const products = await resolveProducts(plan, mirror)
   return {
     contacts: partner.contacts,
     makesPartner: partner.makesPartner ?? false,
     buyer: buyer.contact,
-    companyId: await resolveCompany(plan, mirror, made),
+    companyId: company.id,
     links: products.links,
     newElements: products.newElements ?? null,
-    warnings: [...plan.warnings, ...partner.warnings, ...buyer.warnings, ...products.warnings],
+    warnings: [...plan.warnings, ...partner.warnings, ...buyer.warnings, ...company.warnings, ...products.warnings],
   }
 }
 
 type Partner = Pick<Resolved, 'contacts' | 'warnings'> & { makesPartner?: boolean }
 
 async function resolvePartner({ partnerId, fallbacks }: Plan, mirror: Mirror): Promise<Partner> {
-  if (partnerId === null) return withoutPartner({ code: 'partner_missing', params: {} }, fallbacks)
+  if (partnerId === null) return withoutPartner([], fallbacks)
   const contacts = await mirror.contactsOf(partnerId)
   if (contacts.length === 1) return { contacts, warnings: [] }
   if (contacts.length > 1) {
@@ -62,36 +64,59 @@ async function resolvePartner({ partnerId, fallbacks }: Plan, mirror: Mirror): P
     return { contacts, warnings: [{ code: 'partner_ambiguous', params }] }
   }
   if (fallbacks.partner === 'create') return { contacts: [], makesPartner: true, warnings: [] }
-  return withoutPartner({ code: 'partner_unknown', params: { partner: partnerId } }, fallbacks)
+  return withoutPartner([{ code: 'partner_unknown', params: { partner: partnerId } }], fallbacks)
 }
 
-function withoutPartner(warning: MappingWarning, { partner }: Plan['fallbacks']): Partner {
-  if (typeof partner !== 'object') return { contacts: [], warnings: [warning] }
+function withoutPartner(warnings: MappingWarning[], { partner }: Plan['fallbacks']): Partner {
+  if (typeof partner !== 'object') return { contacts: [], warnings }
   const { contactId } = partner
   const substituted = { code: 'partner_substituted', params: { contact: String(contactId) } }
-  return { contacts: [{ id: contactId, responsibleUserId: null }], warnings: [warning, substituted] }
+  return { contacts: [{ id: contactId, responsibleUserId: null }], warnings: [...warnings, substituted] }
 }
 
 async function resolveBuyer({ contact }: Plan, mirror: Mirror, { contactId, since }: Made) {
   const nobody = { contact: null, warnings: [] }
   if (!contact) return nobody
   if (contactId !== null) return { contact: { id: contactId, responsibleUserId: null }, warnings: [] }
-  const { phones, emails, name } = contact
-  if (phones.length > 0 || emails.length > 0) {
-    const [first, ...others] = await mirror.contactsBy({ phones, emails })
-    if (!first) return nobody
+  const [first, ...others] = await mirror.contactsBy(contact)
+  if (first) {
     const params = { contact: `${first.name} (${first.id})`, count: String(others.length + 1) }
-    return { contact: first, warnings: others.length > 0 ? [{ code: 'buyer_ambiguous', params }] : [] }
+    const ambiguous = others.length > 0 ? [{ code: 'buyer_ambiguous', params }] : []
+    return { contact: first, warnings: [...ambiguous, ...(since === null ? unchangedBuyer(contact, first) : [])] }
   }
   // A name alone is nobody's own, but it tells a card of which this order has lost the answer.
-  const [lost] = since === null ? [] : await mirror.contactsNamed(name, since / 1000)
+  const [lost] = since === null ? [] : await mirror.contactsNamed(contact.name, since / 1000)
   return { contact: lost ?? null, warnings: [] }
 }
 
-async function resolveCompany({ company }: Plan, mirror: Mirror, { companyId }: Made): Promise<number | null> {
-  if (!company || companyId !== null) return companyId
+/** People may have put a card right since, so it is left alone; what the order says otherwise is told. */
+function unchangedBuyer(planned: PlannedContact, { id, name, lacks }: FoundContact): MappingWarning[] {
+  const isAddress = ({ values }: FieldValue) =>
+    values.every(({ value }) => [...planned.phones, ...planned.emails].includes(String(value)))
+  const values = [
+    ...(planned.isNamed && !isPartOfName(planned.name, name) ? [planned.name] : []),
+    ...lacks,
+    ...planned.fields.filter((field) => !isAddress(field)).map(({ field, text }) => `${field}: ${text}`),
+  ]
+  const params = { contact: `${name} (${id})`, values: values.join('; ') }
+  return values.length > 0 ? [{ code: 'buyer_unchanged', params }] : []
+}
+
+/** An order may have a last name alone, and the parts in another order. */
+function isPartOfName(said: string, known: string) {
+  const words = looseText(known).split(' ')
+  return looseText(said)
+    .split(' ')
+    .every((word) => words.includes(word))
+}
+
+async function resolveCompany({ company }: Plan, mirror: Mirror, { companyId, since }: Made) {
+  if (!company || companyId !== null) return { id: companyId, warnings: [] }
   const [known] = await mirror.companiesNamed(company.name)
-  return known?.id ?? null
+  const values = company.fields.map(({ field, text }) => `${field}: ${text}`).join('; ')
+  const params = { company: `${known?.name} (${known?.id})`, values }
+  const isTold = known && values !== '' && since === null
+  return { id: known?.id ?? null, warnings: isTold ? [{ code: 'company_unchanged', params }] : [] }
 }
 
 type Products = Pick<Resolved, 'links' | 'warnings'> & Partial<Pick<Resolved, 'newElements'>>

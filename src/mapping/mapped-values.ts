@@ -21,6 +21,8 @@ export type SystemField = (typeof systemFields)[number]
 export interface MappedValues {
   system: Partial<Record<SystemField, string>>
   fields: Record<Entity, FieldValue[]>
+  /** Ids of the fields that the order itself speaks of, and not a constant or a default alone. */
+  said: ReadonlySet<number>
   warnings: MappingWarning[]
 }
 
@@ -30,6 +32,8 @@ interface Placed {
   target: FieldTarget
   values: ApiValue[]
   text: string
+  /** Whether the order itself says it. */
+  isSaid: boolean
 }
 
 type Target = { name: string } & (
@@ -68,7 +72,7 @@ export function createValueMapping(form: Form, { amoFields, findField, account }
     const warnings: MappingWarning[] = []
     const placed = new Map<string, Placed[]>()
 
-    function place(target: Target, value: unknown, fallback: string | undefined) {
+    function place(target: Target, value: unknown, fallback: string | undefined, isSaid: boolean) {
       if (target.system) {
         const text = textOf(value).trim()
         const earlier = system[target.system]
@@ -84,14 +88,18 @@ export function createValueMapping(form: Form, { amoFields, findField, account }
       const { values, problem } = convertValue(found, name, value, account)
       if (problem) warnings.push(problem)
       const earlier = placed.get(name) ?? []
-      if (values.length > 0) placed.set(name, [...earlier, { name, target: found, values, text: textOf(value) }])
-      else if (fallback && fallback !== value) place(target, fallback, undefined)
+      if (values.length > 0)
+        placed.set(name, [...earlier, { name, target: found, values, text: textOf(value), isSaid }])
+      else if (fallback && fallback !== value) {
+        warnings.push({ code: 'value_default', params: { field: found.field.name, value: fallback } })
+        place(target, fallback, undefined, isSaid)
+      }
     }
 
     /** A constant stands in place of what the order says. */
     function replace(target: Target, value: string, fallback: string | undefined) {
       const before = placed.get(target.name)?.length ?? 0
-      place(target, value, fallback)
+      place(target, value, fallback, false)
       const after = placed.get(target.name) ?? []
       if (after.length > before) placed.set(target.name, after.slice(before))
     }
@@ -99,14 +107,16 @@ export function createValueMapping(form: Form, { amoFields, findField, account }
     for (const { source, mapping, translate, targets } of ofTheOrder) {
       const sent = valueAt(order, source)
       const value = isBlank(sent) ? mapping.default : translate(sent)
-      if (!isBlank(value)) for (const target of targets) place(target, value, mapping.default)
+      if (!isBlank(value)) for (const target of targets) place(target, value, mapping.default, !isBlank(sent))
     }
     // They come last, so that they may speak of what the order has made.
     for (const { mapping, targets } of constants) {
       const value = fillIn(mapping.value ?? '', system)
       if (value !== '') for (const target of targets) replace(target, value, mapping.default)
     }
-    return { system, fields: gather([...placed.values()].flat(), warnings), warnings }
+    const all = [...placed.values()].flat()
+    const said = new Set(all.filter(({ isSaid }) => isSaid).map(({ target }) => target.field.id))
+    return { system, fields: gather(all, warnings), said, warnings }
   }
 }
 

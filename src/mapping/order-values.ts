@@ -16,10 +16,9 @@ function nestedValue(fields: Record<string, unknown>, path: string) {
   return value
 }
 
-/** The values of a field; several are parted by commas. */
+/** The values of a field: the items of a list, or what stands between the commas of a text. */
 export function valuesAt(order: Order, path: string) {
-  return textOf(valueAt(order, path))
-    .split(',')
-    .map((value) => value.trim())
-    .filter(Boolean)
+  const value = valueAt(order, path)
+  const texts = Array.isArray(value) ? value.flat(20).map(textOf) : textOf(value).split(',')
+  return texts.map((text) => text.trim()).filter(Boolean)
 }

@@ -1,15 +1,7 @@
 import type { Order } from '../order/order.ts'
 import { type Form, tagsOf } from './form.ts'
 import { contactName, type MappedValues } from './mapped-values.ts'
-import type {
-  CrmAccount,
-  Entity,
-  FieldValue,
-  MappingWarning,
-  PlannedCompany,
-  PlannedContact,
-  Responsible,
-} from './plan.ts'
+import type { CrmAccount, FieldValue, MappingWarning, PlannedCompany, PlannedContact, Responsible } from './plan.ts'
 
 interface Options {
   /** Of people without a name. */
@@ -24,12 +16,17 @@ export function createPeopleMapping(form: Form, { defaultNames, account }: Optio
   const phoneField = findByCode(account, 'PHONE')
   const emailField = findByCode(account, 'EMAIL')
 
-  function mapContact(order: Order, { system, fields }: MappedValues, responsible: Responsible): PlannedContact | null {
+  function mapContact(
+    order: Order,
+    { system, fields, said }: MappedValues,
+    responsible: Responsible,
+  ): PlannedContact | null {
     const { contact_first_name = '', contact_second_name = '', contact_last_name = '' } = system
     const name = contactName(system)
-    if (!makesContact || (name === '' && fields.contacts.length === 0)) return null
+    if (!makesContact || (name === '' && !fields.contacts.some(({ fieldId }) => said.has(fieldId)))) return null
     return {
       name: name || defaultNames.contact,
+      isNamed: name !== '',
       firstName: [contact_first_name, contact_second_name].filter(Boolean).join(' '),
       lastName: contact_last_name,
       phones: textsOf(fields.contacts, phoneField),
@@ -40,8 +37,10 @@ export function createPeopleMapping(form: Form, { defaultNames, account }: Optio
     }
   }
 
-  function mapCompany(order: Order, { system, fields }: MappedValues, responsible: Responsible): PlannedCompany | null {
-    const name = system.company_name || (fields.companies.length > 0 ? defaultNames.company : '')
+  function mapCompany(order: Order, mapped: MappedValues, responsible: Responsible): PlannedCompany | null {
+    const { system, fields, said } = mapped
+    const isSpokenOf = fields.companies.some(({ fieldId }) => said.has(fieldId))
+    const name = system.company_name || (isSpokenOf ? defaultNames.company : '')
     if (!makesCompany || name === '') return null
     return { name, responsible, tags: tagsOf(order, form.tags.company), fields: fields.companies }
   }
@@ -51,8 +50,11 @@ export function createPeopleMapping(form: Form, { defaultNames, account }: Optio
     const company = mapCompany(order, mapped, responsible)
     const warnings: MappingWarning[] = []
     if (makesContact && !contact) warnings.push({ code: 'buyer_missing', params: {} })
-    if (!makesContact) warnings.push(...warnOfHomeless('contacts', mapped.fields.contacts))
-    if (!company) warnings.push(...warnOfHomeless('companies', mapped.fields.companies))
+    if (!contact) warnings.push(...warnOfHomeless(mapped.fields.contacts, mapped, 'field_idle_contacts'))
+    if (!company)
+      warnings.push(
+        ...warnOfHomeless(mapped.fields.companies, mapped, makesCompany ? 'company_unnamed' : 'field_idle_companies'),
+      )
     return { contact, company, warnings }
   }
 }
@@ -66,10 +68,8 @@ function textsOf(fields: FieldValue[], id: number | undefined) {
   return values.flatMap(({ value }) => (typeof value === 'string' ? value : []))
 }
 
-/** What the mapping puts on a card that the form does not make. */
-function warnOfHomeless(entity: Entity, fields: FieldValue[]): MappingWarning[] {
-  return fields.map(({ field, text }) => ({
-    code: entity === 'contacts' ? 'field_idle_contacts' : 'field_idle_companies',
-    params: { field, value: text },
-  }))
+/** What the order says of a card that is not made. */
+function warnOfHomeless(fields: FieldValue[], { said }: MappedValues, code: string): MappingWarning[] {
+  const lost = fields.filter(({ fieldId }) => said.has(fieldId))
+  return lost.map(({ field, text }) => ({ code, params: { field, value: text } }))
 }

@@ -34,6 +34,8 @@ export type Responsible = number | 'contact' | null
 
 export interface PlannedContact {
   name: string
+  /** Whether the order says so, or it is what the nameless are called. */
+  isNamed: boolean
   firstName: string
   lastName: string
   /** As the order has them; by any of them the buyer is looked for before a card is made. */

@@ -78,6 +78,7 @@ export function createMapper(rules: Rules, account: CrmAccount) {
       },
       note: texts.note,
       warnings: [
+        ...(partnerId === null && isPartnerExpected(order) ? [{ code: 'partner_missing', params: {} }] : []),
         ...mapped.warnings,
         ...price.warnings,
         ...ofRoute,
@@ -102,4 +103,9 @@ function priceOf(text: string | undefined): { amount: number | null; warnings: M
 function partnerIdOf({ meta }: Order) {
   const id = textOf(meta['customer_id']).trim()
   return id === '' || id === '0' ? null : id
+}
+
+/** Whoever fills in a form on a site is nobody's partner. */
+function isPartnerExpected({ source }: Order) {
+  return source !== 'metform'
 }

@@ -31,7 +31,7 @@ describe('the configuration that ships', () => {
   it('refuses to start in prod until it is filled in, naming every fault at once', async () => {
     const { message } = await faultsOf({ ENV_TYPE: 'prod', PORT: 'eighty' })
     for (const part of [
-      'переменная PORT: нужно порт',
+      'переменная PORT: ожидается порт',
       'config/prod/app.config.ts → app_key (или переменная APP_KEY)',
       'config/prod/app.config.ts → webhook_token (или переменная WEBHOOK_TOKEN)',
       'config/prod/amo.config.ts → domain',
@@ -39,7 +39,7 @@ describe('the configuration that ships', () => {
       'config/prod/request.mapper.ts → forms.default.pipeline_id',
       'config/prod/request.mapper.ts → forms.default.status_id',
       'config/prod/amo-fields.mapper.ts → lead.cf.customer_lastname.id',
-      'config/users.ts → 0.password: нужно свой пароль',
+      'config/users.ts → 0.password: ожидается свой пароль',
     ]) {
       expect(message).toContain(part)
     }
@@ -167,8 +167,44 @@ describe('a configuration folder of one’s own', () => {
 
   it('is refused for a SANDBOX_PORT or BASE_PATH that cannot be one', async () => {
     const { message } = await faults({ SANDBOX_PORT: 'x', BASE_PATH: '../e(f' })
-    expect(message).toContain('переменная SANDBOX_PORT: нужно порт')
-    expect(message).toContain('переменная BASE_PATH: нужно папка в адресе')
+    expect(message).toContain('переменная SANDBOX_PORT: ожидается порт')
+    expect(message).toContain('переменная BASE_PATH: ожидается папка в адресе')
+  })
+
+  it.each([
+    [
+      'a source that nobody is',
+      (name: string) => name.replace("entities_create: ['lead']", "sources: ['wordpress'], entities_create: ['lead']"),
+      'forms.default.sources.0: ожидается источник заказов: lk, metform',
+    ],
+    [
+      'a tag that looks like a rule and is none',
+      (name: string) => name.replace("lead: ['dropshipping']", "lead: ['maping###x']"),
+      'forms.default.tags.lead.0: ожидается строка или mapping###поле',
+    ],
+    [
+      'a list of no targets',
+      (name: string) => name.replace("mapped_id: 'lead.cf.comment'", 'mapped_id: []'),
+      'forms.default.mapping.comment.mapped_id: ожидается имя поля или список имён',
+    ],
+    [
+      'a source in two forms',
+      (name: string) =>
+        name.replace(
+          'forms: {',
+          "forms: { a: { sources: ['lk'], pipeline_id: 1, status_id: 2 }, b: { sources: ['lk'], pipeline_id: 1, status_id: 2 },",
+        ),
+      'forms.b.sources: ожидается источник lk только в одной форме: он уже в a',
+    ],
+  ])('is refused with %s', async (_, edit, expected) => {
+    const file = join(folder, 'local/request.mapper.ts')
+    writeFileSync(file, edit(readFileSync(file, 'utf8')))
+    expect((await faults()).message).toContain(expected)
+  })
+
+  it('is refused with templates of a form that there is not', async () => {
+    mkdirSync(join(folder, 'local/templates/optt'), { recursive: true })
+    expect((await faults()).message).toContain('templates/optt: ожидается имя формы из request.mapper.ts: default')
   })
 
   it('is taken with keys that have no effect yet, and names them', async () => {
@@ -193,7 +229,7 @@ describe('a configuration folder of one’s own', () => {
     expect(translations.ru).toMatchObject({ 'order.total': 'К оплате', 'order.comment': 'Комментарий' })
     expect(translations.en['order.total']).toBe('Total')
     writeFileSync(join(folder, 'translations/en.ts'), "export default { 'order.total': 5 }")
-    expect((await faults()).message).toContain('translations/en.ts → order.total: нужно строка')
+    expect((await faults()).message).toContain('translations/en.ts → order.total: ожидается строка')
   })
 
   it('never shows a value, which may be a secret', async () => {
@@ -286,7 +322,7 @@ describe('a configuration folder of one’s own', () => {
       [
         'the sample key',
         { APP_KEY: 'cGFyb20gbG9jYWwgc2FtcGxlLCBub3QgcHJvZC4uLi4=' },
-        'переменная APP_KEY: нужно свой ключ',
+        'переменная APP_KEY: ожидается свой ключ',
       ],
       ['no webhook token', { WEBHOOK_TOKEN: '' }, 'webhook_token (или переменная WEBHOOK_TOKEN)'],
       [
@@ -295,14 +331,14 @@ describe('a configuration folder of one’s own', () => {
         'client_secret (или переменная AMO_CLIENT_SECRET)',
       ],
       ['a secret without its integration', { AMO_CLIENT_SECRET: 'secret' }, 'client_id (или переменная AMO_CLIENT_ID)'],
-      ['a former key that is none', { APP_KEY_PREVIOUS: 'short' }, 'переменная APP_KEY_PREVIOUS: нужно'],
+      ['a former key that is none', { APP_KEY_PREVIOUS: 'short' }, 'переменная APP_KEY_PREVIOUS: ожидается'],
     ])('refuses %s', async (_case, changed, part) => {
       expect((await faults({ ...env(), ...changed })).message).toContain(part)
     })
 
     it('refuses a password that equals the login', async () => {
       change('users.ts', "login: 'admin'", "login: 'quite another password'")
-      expect((await faults(env())).message).toContain('0.password: нужно свой пароль')
+      expect((await faults(env())).message).toContain('0.password: ожидается свой пароль')
     })
   })
 

@@ -30,7 +30,7 @@ const asked = new Set([
   ...matches(read('src/intake'), /new Refusal\('(\w+)'(?:,\s*'(\w+)')?/g).map((words) => `intake.${words.at(-1)}`),
   ...matches(
     ['src/mapping', 'src/delivery'].map(read).join('\n'),
-    /[`']((?:partner|buyer|contact|company|products?|catalog|quantity|field|value|tag|pipeline|status|user|template|price)_(?:missing|unknown|substituted|ambiguous|created|not_created|refused|invalid|cut|type|computed|failed|idle_\w+|not_\w+|no_name|kind_unknown|keys_unknown))'/g,
+    /[`']((?:partner|buyer|contact|company|products?|catalog|quantity|field|value|tag|pipeline|status|user|template|price)_(?:missing|unknown|substituted|unchanged|unnamed|default|ambiguous|created|not_created|refused|invalid|cut|type|computed|failed|idle_\w+|not_\w+|no_name|kind_unknown|keys_unknown))'/g,
   )
     .flat()
     .map((code) => `warning.${code}`),

@@ -67,6 +67,8 @@ onEachDatabase('people of an order', (database) => {
     })
     const byPhone = await deliver(parom, { ...buyer, telephone: '+79215554433', email: '', order_id: '2' })
     const byMail = await deliver(parom, { lastname: 'К', telephone: '', email: ' kim@shop.EXAMPLE', order_id: '3' })
+    expect(codesOf(byPhone)).toEqual([])
+    expect(JSON.parse(byMail.warnings ?? '')).toMatchObject([{ code: 'buyer_unchanged', params: { values: 'К' } }])
     for (const { lead_id } of [byPhone, byMail])
       expect((await linkedTo(parom, lead_id)).contacts).toEqual(['Росс Партнёр (main)', 'Ким Анна'])
 
@@ -133,6 +135,16 @@ onEachDatabase('people of an order', (database) => {
     parom.advance(60_000)
     await parom.reaches(body.id, 'delivered')
     expect((await parom.sandbox.state()).contacts).toHaveLength(before.length + 1)
+    await parom.close()
+  })
+
+  it('are nobody’s, when all that is said of them is what people write who will not say', async () => {
+    const parom = await start({})
+    const first = await deliver(parom, { lastname: 'О’Нил', telephone: '000-00-00', email: 'нет', order_id: '1' })
+    const second = await deliver(parom, { lastname: 'Сидоров', telephone: '0000000', email: 'нет', order_id: '2' })
+    expect((await linkedTo(parom, first.lead_id)).contacts).toEqual(['Росс Партнёр (main)', 'О’Нил'])
+    expect((await linkedTo(parom, second.lead_id)).contacts).toEqual(['Росс Партнёр (main)', 'Сидоров'])
+    expect(codesOf(second)).toEqual(['value_not_email'])
     await parom.close()
   })
 
@@ -260,6 +272,21 @@ onEachDatabase('products that the catalog does not have', (database) => {
     expect(elements.at(-1).name).toBe('Новинка')
     expect(JSON.stringify(elements.at(-1).custom_fields_values)).toMatch(/N-1.*1250\.5/)
     expect(await linksOf(parom)).toContainEqual(['Новинка', 1.5])
+    await parom.close()
+  })
+
+  it('because it is gone keep no lead back, whatever was known of it', async () => {
+    const parom = await startParom({ databaseUrl: await database.fresh() })
+    const first = await parom.post(asForm(anOrder({ products, order_id: '1' })))
+    await parom.reaches(first.body.id, 'delivered')
+    const state = await parom.sandbox.state()
+    await parom.sandbox.seed({ ...state, catalogs: [], elements: [], links: [] })
+    for (const order_id of ['2', '3']) {
+      const { body } = await parom.post(asForm(anOrder({ products, order_id })))
+      const { note_id, warnings } = await parom.reaches(body.id, 'delivered')
+      expect(note_id).not.toBeNull()
+      expect(warnings).toContain('catalog_missing')
+    }
     await parom.close()
   })
 

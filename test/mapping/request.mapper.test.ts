@@ -39,10 +39,24 @@ interface Changes extends Partial<Form> {
 }
 
 /** Maps an order by a form that differs from the plainest in `changes`. */
-function map(parts: Partial<Order>, { others = {}, ...changes }: Changes = {}, amoFields: Rules['amoFields'] = {}) {
+function map(
+  parts: Partial<Order>,
+  { others = {}, ...changes }: Changes = {},
+  amoFields: Rules['amoFields'] = {},
+  company = standard.defaultNames.company,
+) {
   const forms = Object.entries({ default: changes, ...others }).map(([name, own]) => [name, { ...form, ...own }])
-  const order = { source: 'lk', fields: {}, meta: {}, products: [], vouchers: [], totals: [], ...parts }
-  return createMapper({ ...standard, forms: Object.fromEntries(forms), amoFields }, account)(order)
+  const order = {
+    source: 'lk',
+    fields: {},
+    meta: { customer_id: '1' },
+    products: [],
+    vouchers: [],
+    totals: [],
+    ...parts,
+  }
+  const defaultNames = { ...standard.defaultNames, company }
+  return createMapper({ ...standard, defaultNames, forms: Object.fromEntries(forms), amoFields }, account)(order)
 }
 
 function product(name: string, changes: Partial<Product> = {}): Product {
@@ -233,7 +247,10 @@ describe('mapping', () => {
     expect(fieldsOf(map({ fields: {} }, { mapping }, choice))).toEqual([['choice', 12]])
     const plan = map({ fields: { pay: 'ракушками' } }, { mapping }, choice)
     expect(fieldsOf(plan)).toEqual([['choice', 12]])
-    expect(plan.warnings).toMatchObject([{ params: { value: 'ракушками' } }])
+    expect(plan.warnings).toMatchObject([
+      { code: 'value_not_choice', params: { value: 'ракушками' } },
+      { code: 'value_default', params: { field: 'Оплата', value: 'наличными' } },
+    ])
   })
 
   it('writes what became of the order into constants', () => {
@@ -317,6 +334,21 @@ describe('the buyer and the company', () => {
     expect(plan.warnings).toEqual([])
   })
 
+  it('get none where nothing but a constant or a default speaks of them', () => {
+    const others = {
+      'custom###kind': { mapped_id: 'office', value: '+7 495 000' },
+      nothing: { mapped_id: 'home', default: '+7 495 111' },
+    }
+    const plan = map({}, { ...both, mapping: { ...mapping, ...others } }, amoFields)
+    expect(plan).toMatchObject({ contact: null, company: null, warnings: [{ code: 'buyer_missing' }] })
+  })
+
+  it('tell of a company that the order does not name', () => {
+    const plan = map({ fields: { telephone: '+7 912 1' } }, both, amoFields, '')
+    expect(plan.company).toBeNull()
+    expect(plan.warnings).toEqual([{ code: 'company_unnamed', params: { field: 'office', value: '+7 912 1' } }])
+  })
+
   it('get none where the order names nobody', () => {
     const plan = map({}, both, amoFields)
     expect(plan).toMatchObject({ contact: null, company: null, warnings: [{ code: 'buyer_missing' }] })
@@ -365,7 +397,15 @@ describe('products', () => {
 describe('templates', () => {
   const withTemplate = (own: { leadName?: string; note?: string }, parts: Partial<Order>) => {
     const templates = { ...standard.templates, forms: { default: { ...standard.templates.standard, ...own } } }
-    const order = { source: 'lk', fields: {}, meta: {}, products: [], vouchers: [], totals: [], ...parts }
+    const order = {
+      source: 'lk',
+      fields: {},
+      meta: { customer_id: '1' },
+      products: [],
+      vouchers: [],
+      totals: [],
+      ...parts,
+    }
     return createMapper({ ...standard, templates, forms: { default: form }, amoFields: {} }, account)(order)
   }
 
@@ -408,6 +448,7 @@ describe('templates', () => {
       'Скидка: -100,50',
       'Итого: 900',
       '======',
+      'Партнер, id : 1',
     ])
   })
 
@@ -418,6 +459,7 @@ describe('templates', () => {
       'Покупатель : Ким Партнер, id : 5',
       'Комментарий : этаж 5',
       'код 12',
+      'Партнер, id : 1',
     ])
   })
 })

@@ -21,18 +21,21 @@ export function partnerKey(id: unknown) {
   return keyOf('partner', textOf(id).normalize('NFC').trim())
 }
 
-/** Trimmed, the case does not count. */
+/** Trimmed, the case does not count. What has no `@` between other characters is no address: people write “no”. */
 export function emailKey(email: unknown) {
-  return keyOf('email', textOf(email).normalize('NFC').trim().toLowerCase())
+  const address = textOf(email).normalize('NFC').trim().toLowerCase()
+  return keyOf('email', /^[^\s@]+@[^\s@]+$/.test(address) ? address : '')
 }
 
 /**
  * The digits alone, with the country. Russian numbers are written +7…, 7…, 8… or without either; `00` and `8 10` stand
- * for a plus. An extension does not count. Fewer than 7 digits are no phone.
+ * for a plus. An extension does not count. Fewer than 7 digits are no phone, nor are fewer than three different ones:
+ * who must give a number and will not, writes 000-00-00.
  */
 export function phoneKey(phone: unknown) {
   const [number = ''] = textOf(phone).normalize('NFC').split(extension)
-  return keyOf('phone', withCountry(number.replace(/\D/g, ''), /^\D*\+/.test(number)))
+  const digits = withCountry(number.replace(/\D/g, ''), /^\D*\+/.test(number))
+  return keyOf('phone', new Set(digits).size < 3 ? '' : digits)
 }
 
 const extension = /доб|внутр|вн\.|ext|[#;,]|x\s*\d/i

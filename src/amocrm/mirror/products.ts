@@ -49,7 +49,16 @@ export function createProducts({ client, lists, items, fillings, lifetime, now }
    * is taken. Null when the account has no list of products.
    */
   async function find(wanted: WantedProduct[], match: ('name' | 'sku')[]) {
-    const list = await freshWithCatalog()
+    try {
+      return await findIn(await freshWithCatalog(), wanted, match)
+    } catch (error) {
+      // The list that we know of is gone; there may be another one, or none.
+      if (!(error instanceof AmocrmError && error.status === 404)) throw error
+      return findIn(await refilled(), wanted, match)
+    }
+  }
+
+  async function findIn(list: List, wanted: WantedProduct[], match: ('name' | 'sku')[]) {
     const catalogId = catalogOf(list)
     if (catalogId === null) return null
     const wishes = wanted.map((product) => keysOf(product, match))
