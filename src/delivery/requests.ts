@@ -4,7 +4,7 @@ import { linkRequests } from '../amocrm/links.ts'
 import { markerName } from '../amocrm/marker.ts'
 import { companyLinkRequest, companyRequest, contactRequest, type Id } from '../amocrm/new-cards.ts'
 import { elementsRequests } from '../amocrm/new-elements.ts'
-import { type NewNote, notesRequest } from '../amocrm/notes.ts'
+import { type NewNote, notesRequests } from '../amocrm/notes.ts'
 import type { StepName } from '../inbox/steps.ts'
 import { noteWithWarnings, splitNote } from '../mapping/note.ts'
 import type { MappingWarning, Plan, Translate } from '../mapping/plan.ts'
@@ -97,7 +97,7 @@ export function plannedRequests(plan: Plan, resolved: Resolved, options: Options
   send('products', linkRequests([...resolved.links, ...made].map((link) => ({ leadId, ...link }))))
   const warnings = [...resolved.warnings, ...foreseenWarnings(plan, resolved, idOf('partner'))]
   const texts = splitNote(noteWithWarnings(plan.note, warnings, translate))
-  send('note', [notesRequest(notesOf(leadId, messageId, texts))])
+  send('note', notesRequests(notesOf(leadId, messageId, texts)))
   return requests
 }
 
