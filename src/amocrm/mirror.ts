@@ -16,6 +16,7 @@ export type { AccountFacts } from './mirror/account-facts.ts'
 export type { ListName } from './mirror/items.ts'
 export type Mirror = ReturnType<typeof createMirror>
 
+/** A contact, or a company. */
 export interface KnownContact {
   id: number
   name: string
@@ -23,8 +24,6 @@ export interface KnownContact {
   /** Unix seconds. */
   createdAt: number
 }
-
-export type KnownCompany = KnownContact
 
 interface MirrorOptions {
   client: AmocrmClient
@@ -98,7 +97,7 @@ export function createMirror({ client, db, account, partnerFieldId, ttl, now }: 
     },
 
     /** Newest first. */
-    companiesNamed: (name: string): Promise<KnownCompany[]> => newestFirst('companies', keysOf([companyNameKey(name)])),
+    companiesNamed: (name: string): Promise<KnownContact[]> => newestFirst('companies', keysOf([companyNameKey(name)])),
 
     /** `found` in the order of `wanted`, the keys of `match` tried in order; null when the account has no products. */
     products: (wanted: WantedProduct[], match: ('name' | 'sku')[]) => products.find(wanted, match),
@@ -107,8 +106,9 @@ export function createMirror({ client, db, account, partnerFieldId, ttl, now }: 
     look: (list: ListName) => (list === 'products' ? products.refill() : cards.look(list)),
 
     /** What we have just made is found at once. */
-    async remember(list: ListName, made: MadeItem) {
-      await items.put((await lists.find(list)).id, [itemOfMade(list, made)], 'ourselves')
+    async remember(list: ListName, made: MadeItem[]) {
+      const known = made.map((item) => itemOfMade(list, item))
+      await items.put((await lists.find(list)).id, known, 'ourselves')
     },
 
     /** The answer to a create was lost: who is missed from now on may be there at any moment. */

@@ -11,7 +11,6 @@ type Entity = 'leads' | 'contacts' | 'companies'
 
 /** What orders are mapped by. */
 export interface AccountFacts {
-  accountId: number
   /** Such as Europe/Moscow. */
   timeZone: string
   /** Such as RUB; null when the CRM does not say. */
@@ -97,7 +96,6 @@ function factsOf(documents: Documents): AccountFacts {
   const { account, all_pipelines: pipelines, users } = documents
   const ofEntity = (entity: Entity) => documents[`custom_fields_${entity}`].map((field) => ({ entity, ...field }))
   return {
-    accountId: account.id,
     timeZone: account._embedded?.datetime_settings?.timezone ?? 'Europe/Moscow',
     currency: account.currency ?? null,
     fields: [...ofEntity('leads'), ...ofEntity('contacts'), ...ofEntity('companies')],

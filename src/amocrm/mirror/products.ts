@@ -1,6 +1,6 @@
 import { listCatalogs, readElements } from '../catalogs.ts'
 import type { AmocrmClient } from '../client.ts'
-import { AmocrmError } from '../errors.ts'
+import { isRejected } from '../errors.ts'
 import { fullPage } from '../paging.ts'
 import type { Fillings, Source } from './fillings.ts'
 import type { ItemStore } from './item-store.ts'
@@ -128,7 +128,7 @@ export function createProducts({ client, lists, items, fillings, lifetime, now }
     try {
       return (await readElements(client, catalogOf(list) ?? 0, fullPage(1), text)).items
     } catch (error) {
-      if (error instanceof AmocrmError && error.kind === 'rejected') return []
+      if (isRejected(error)) return []
       throw error
     }
   }
