@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isConstant } from '../mapping/form.ts'
 
 /**
  * The shapes of the files in `config/<env>/`. Every message names what was expected, in the user's language,
@@ -172,7 +173,7 @@ const formSchema = strict({
     .record(z.string(), mappingSchema, { error: 'объект { поле запроса: { mapped_id } }' })
     .superRefine((mapping, context) => {
       for (const [key, { value }] of Object.entries(mapping)) {
-        if (key.startsWith('custom###') && value === undefined)
+        if (isConstant(key) && value === undefined)
           context.addIssue({ code: 'custom', path: [key, 'value'], message: 'строка: значение постоянной custom###' })
       }
     })

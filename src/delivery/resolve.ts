@@ -1,5 +1,6 @@
 import type { KnownContact, Mirror } from '../amocrm/mirror.ts'
 import type { MappingWarning, Plan, PlannedProduct } from '../mapping/plan.ts'
+import { addQuantities } from '../mapping/products.ts'
 
 /** What the plan's people and products are in this account, and what is to be made there first. */
 export interface Resolved {
@@ -118,7 +119,10 @@ function addUp(links: ResolvedLink[]): ResolvedLink[] {
   const byElement = new Map<number, ResolvedLink>()
   for (const link of links) {
     const earlier = byElement.get(link.elementId)
-    byElement.set(link.elementId, earlier ? { ...earlier, quantity: earlier.quantity + link.quantity } : link)
+    byElement.set(
+      link.elementId,
+      earlier ? { ...earlier, quantity: addQuantities(earlier.quantity, link.quantity) } : link,
+    )
   }
   return [...byElement.values()]
 }

@@ -1,5 +1,5 @@
 import { createFieldFinder, type FieldReference, type FieldTarget } from '../mapping/amo-fields.mapper.ts'
-import type { Form, Mapping } from '../mapping/form.ts'
+import { type Form, isConstant, isQuoting, type Mapping } from '../mapping/form.ts'
 import { isSystemField, type SystemField } from '../mapping/mapped-values.ts'
 import type { CrmField } from '../mapping/plan.ts'
 import type { Setup } from './facts.ts'
@@ -44,13 +44,7 @@ export function mappedTargets({ forms, amoFields }: Setup['rules'], accountField
 
 /** What the settings themselves put into the field: constants, meanings of the order's words, and defaults. */
 export function ownValues({ source, mapping }: Pick<MappedTarget, 'source' | 'mapping'>): string[] {
-  const isConstant = source.startsWith('custom###')
-  const values = [...(isConstant ? [mapping.value] : Object.values(mapping.values ?? {})), mapping.default]
-  const isKnown = (value: string | undefined) =>
-    value !== undefined && value.trim() !== '' && !value.includes('entity###')
+  const values = [...(isConstant(source) ? [mapping.value] : Object.values(mapping.values ?? {})), mapping.default]
+  const isKnown = (value: string | undefined) => value !== undefined && value.trim() !== '' && !isQuoting(value)
   return [...new Set(values.filter(isKnown).map(String))]
-}
-
-export function describeField(field: CrmField, name: string) {
-  return `${field.name} (${name})`
 }
