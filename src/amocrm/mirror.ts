@@ -6,7 +6,7 @@ import { createCards } from './mirror/cards.ts'
 import { createFillings } from './mirror/fillings.ts'
 import { createItemStore } from './mirror/item-store.ts'
 import { type Item, itemOfMade, keysOf, type ListName, type MadeItem } from './mirror/items.ts'
-import { companyNameKey, contactNameKey, emailKey, type Key, partnerKey, phoneKey } from './mirror/keys.ts'
+import { amongKeys, companyNameKey, contactNameKey, emailKey, type Key, partnerKey, phoneKey } from './mirror/keys.ts'
 import { createListStore } from './mirror/list-store.ts'
 import { createLists } from './mirror/lists.ts'
 import { countPartners } from './mirror/partner-counts.ts'
@@ -84,8 +84,8 @@ export function createMirror({ client, db, account, partnerFieldId, ttl, now }: 
     /** Those with any of the phones and e-mails: most matches first, then the newest. */
     async contactsBy({ phones, emails }: { phones: string[]; emails: string[] }): Promise<KnownContact[]> {
       const keys = keysOf([...phones.map(phoneKey), ...emails.map(emailKey)])
-      const wanted = new Set(keys.map(({ kind, value }) => `${kind} ${value}`))
-      const matches = (item: Item) => item.keys.filter(({ kind, value }) => wanted.has(`${kind} ${value}`)).length
+      const isWanted = amongKeys(keys)
+      const matches = (item: Item) => item.keys.filter(isWanted).length
       const found = await cards.find('contacts', keys)
       return found.toSorted((a, b) => matches(b) - matches(a) || byAge(a, b)).map(known)
     },

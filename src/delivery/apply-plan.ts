@@ -110,7 +110,7 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, mirror, partnerF
   async function makeLead(plan: Plan, resolved: Resolved, { markerField, repair }: Options) {
     const { makePeople } = createCardMaker(claim, cardTools, { repair: repair !== 'nothing' })
     const people = await makePeople(plan, resolved)
-    for (let draft = draftLead(plan, resolved, people); ; ) {
+    for (let draft: LeadDraft = draftLead(plan, resolved, people); ; ) {
       try {
         return await sendLead(markedLead(draft, claim.id, markerField))
       } catch (error) {

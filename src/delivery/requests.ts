@@ -21,11 +21,11 @@ export interface LeadDraft extends Draft {
   companyId: number | null
 }
 
-export function draftLead(
+export function draftLead<People extends Pick<NewLead, 'contactIds' | 'companyId'>>(
   { lead }: Plan,
   resolved: Resolved,
-  people: Pick<LeadDraft, 'contactIds' | 'companyId'>,
-): LeadDraft {
+  people: People,
+) {
   const { responsible, ...draft } = lead
   return { ...draft, responsibleUserId: userOf(responsible, resolved), ...people }
 }
@@ -77,14 +77,8 @@ export function plannedRequests(plan: Plan, resolved: Resolved, options: Options
   const isNew = [buyerId, companyId].some((id) => typeof id === 'string')
   if (isNew && buyerId !== null && companyId !== null) send('company_link', [companyLinkRequest(buyerId, companyId)])
 
-  const { responsible, ...lead } = plan.lead
-  const draft = {
-    ...lead,
-    responsibleUserId: userOf(responsible, resolved),
-    contactIds: [...new Set(contactIds)],
-    companyId,
-  }
-  send('lead', [leadsRequest([markedLead(draft, messageId, markerField) satisfies NewLead])])
+  const draft = draftLead(plan, resolved, { contactIds: [...new Set(contactIds)], companyId })
+  send('lead', [leadsRequest([markedLead(draft, messageId, markerField)])])
   const leadId = idOf('lead')
 
   const { newElements } = resolved

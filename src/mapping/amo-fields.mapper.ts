@@ -25,7 +25,7 @@ export function describeReference(name: string, reference: FieldReference) {
   return `${name} (${Object.entries(reference).flat().join(' ')})`
 }
 
-const entities: Entity[] = ['leads', 'contacts', 'companies']
+export const entities: Entity[] = ['leads', 'contacts', 'companies']
 
 /** Indexes an account's fields. What is found gives null where the account has no such field. */
 export function createFieldFinder(fields: CrmField[]): (reference: FieldReference) => FieldTarget | null {
