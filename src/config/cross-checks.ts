@@ -4,7 +4,8 @@ import type { z } from 'zod'
 import { isQuoting } from '../mapping/form.ts'
 import { isSystemField, systemFields } from '../mapping/mapped-values.ts'
 import type { Fault } from './config-error.ts'
-import type { amoFieldsMapperSchema, requestMapperSchema, rolesSchema, usersSchema } from './schema.ts'
+import type { amoFieldsMapperSchema, requestMapperSchema } from './mapper-schemas.ts'
+import type { rolesSchema, usersSchema } from './schema.ts'
 
 interface ReadFiles {
   folder: string

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { amoFieldsMapperSchema, requestMapperSchema } from '../../src/config/schema.ts'
+import { amoFieldsMapperSchema, requestMapperSchema } from '../../src/config/mapper-schemas.ts'
 import { systemFields } from '../../src/mapping/mapped-values.ts'
 import { createMapper, type Rules } from '../../src/mapping/request.mapper.ts'
 import { parseOrder } from '../../src/order/parse.ts'
