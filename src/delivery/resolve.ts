@@ -19,7 +19,7 @@ export interface Resolved {
 }
 
 /** One that the settings or an earlier try name goes without a name here. */
-export type ResolvedContact = Pick<KnownContact, 'id' | 'responsibleUserId'> & Partial<Pick<KnownContact, 'name'>>
+type ResolvedContact = Pick<KnownContact, 'id' | 'responsibleUserId'> & Partial<Pick<KnownContact, 'name'>>
 
 export interface ResolvedLink {
   elementId: number

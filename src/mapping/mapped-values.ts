@@ -54,16 +54,10 @@ export function createValueMapping(form: Form, { amoFields, findField, account }
     source,
     mapping,
     translate: createDictionary(mapping.values),
-    targets: [mapping.mapped_id].flat().flatMap(resolveTarget),
+    targets: targetsOf(mapping, { amoFields, findField }),
   }))
   const ofTheOrder = entries.filter(({ source }) => !isConstant(source))
   const constants = entries.filter(({ source }) => isConstant(source))
-
-  function resolveTarget(name: string): Target[] {
-    if (isSystemField(name)) return [{ name, system: name }]
-    const reference = Object.hasOwn(amoFields, name) ? amoFields[name] : undefined
-    return reference ? [{ name, reference, found: findField(reference) }] : []
-  }
 
   return function mapValues(order: Order): MappedValues {
     const system: MappedValues['system'] = {}
@@ -113,6 +107,15 @@ export function createValueMapping(form: Form, { amoFields, findField, account }
     }
     return { system, fields: gather([...placed.values()].flat(), warnings), warnings }
   }
+}
+
+/** Where a mapping leads to; what amo-fields.mapper does not name is left out. */
+export function targetsOf({ mapped_id }: Mapping, { amoFields, findField }: Omit<Options, 'account'>): Target[] {
+  return [mapped_id].flat().flatMap((name): Target[] => {
+    if (isSystemField(name)) return [{ name, system: name }]
+    const reference = Object.hasOwn(amoFields, name) ? amoFields[name] : undefined
+    return reference ? [{ name, reference, found: findField(reference) }] : []
+  })
 }
 
 export function isSystemField(name: string): name is SystemField {

@@ -1,7 +1,7 @@
 import type { CrmAccount, CrmField, Entity } from '../../src/mapping/plan.ts'
 
 /** A field as the account tells of it; most need only a name and a type. */
-export function aField(field: Partial<CrmField> & Pick<CrmField, 'id' | 'type'>): CrmField {
+function aField(field: Partial<CrmField> & Pick<CrmField, 'id' | 'type'>): CrmField {
   return {
     entity: 'leads',
     name: `Поле ${field.id}`,
