@@ -118,7 +118,7 @@ CREATE TABLE IF NOT EXISTS mirror_lists (
   read_at BIGINT COMMENT 'unix ms, when the last reading of its changes began',
   changes_until BIGINT COMMENT 'unix seconds of the CRM: what was changed up to then is here',
   filling_until BIGINT COMMENT 'unix ms, until when nobody else fills it',
-  data LONGTEXT COMMENT 'JSON of what is read as a whole; of products the id of their catalog',
+  data LONGTEXT COMMENT 'JSON of what is read as a whole; of products the id of their catalog, of contacts that of the field of partners',
   digest CHAR(22) CHARACTER SET ascii COLLATE ascii_bin COMMENT 'of data; tells whether it has changed',
   PRIMARY KEY (id),
   UNIQUE KEY mirror_lists_of_account (account, crm_account, list)
@@ -164,7 +164,6 @@ CREATE TABLE IF NOT EXISTS passwords (
   login VARCHAR(190) NOT NULL COMMENT 'as in users.ts',
   password VARCHAR(255) NOT NULL COMMENT 'argon2id',
   invitation CHAR(43) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'digest of the invitation by which it was set; counts only while users.ts has the same',
-  set_at BIGINT NOT NULL COMMENT 'unix ms',
   PRIMARY KEY (login)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
@@ -186,7 +185,7 @@ INSERT INTO schema_migrations (name, checksum) VALUES
   ('0001-inbox.sql', '4ac381627003dbce165bb890492c71c9a39a73efadea0a95187e44ba62daa06e'),
   ('0002-sessions.sql', '201ea999ade14ab74b6065a99fe74f388e38fa37ecf0c2ad0f568443b073d0a4'),
   ('0003-connection.sql', '7ff7d14eec74e56a2c20e9902cf8f34db003227204e732d4bf424a181d86d3f9'),
-  ('0004-mirror.sql', '651522e0f3e6b52383833614958264ca8564c54a6049fdfc78cbae76e35511f5'),
+  ('0004-mirror.sql', '58119aaa9cb150bf21fe309ece8d67e237e88b4869688f5742bf543ed339b871'),
   ('0005-people.sql', '08b987c13bfd91f4b8d6d01e8f3e93f2e426db3068cc21d5607ccb52e2a8e7d6'),
-  ('0006-passwords.sql', '8ee63184416455a97a931737e6075eb429d3bdbf9782b91514955885e3c3d91d'),
+  ('0006-passwords.sql', 'b5003622b99d907791e58ca680bd3649a195a16fb0ebd8541adb3da52b0998ec'),
   ('0007-checkups.sql', '7a095f497532a79ee8ea37e23a87209b74652dff6bf36cf6b5484983c2fec059');

@@ -68,7 +68,8 @@ export async function startServer(
   const isReady = async () => canAsk(await connection.status()) && account.turn.keep()
   const schedule = checksItself ? scheduleCheckups({ checkups, isReady, log, now, random }) : null
   inbox.onQueued(worker.wake)
-  if (config.idleKeys.length > 0) log.warn({ keys: config.idleKeys }, 'these keys of request.mapper have no effect yet')
+  if (config.idleKeys.length > 0)
+    log.warn({ keys: config.idleKeys }, 'these keys of request.mapper have no effect: their form makes no such card')
   if (config.app.https && config.app.trusted_proxies.length === 0) {
     log.warn('PUBLIC_URL is https, but trusted_proxies is empty: behind a proxy nobody will be able to sign in')
   }

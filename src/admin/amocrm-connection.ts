@@ -7,7 +7,7 @@ import { AmocrmError } from '../amocrm/errors.ts'
 import type { Http } from '../amocrm/http.ts'
 import { isSignedDisconnect } from '../amocrm/oauth.ts'
 import type { Config } from '../config/load.ts'
-import { hasCsrfToken } from './session.ts'
+import { requireCsrf } from './require-csrf.ts'
 import type { Render } from './views.ts'
 
 /** The account, as the pages reach it. */
@@ -43,13 +43,14 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
   const { client_id, client_secret, redirectUri, auth_url } = config.amo
   const integration = { clientId: client_id, clientSecret: client_secret, redirectUri }
   const router = Router()
+  const isOurForm = requireCsrf(render)
 
   router.get('/', requireAdmin, async (req, res) => {
     if (req.query['code'] !== undefined || req.query['error'] !== undefined) return finish(req, res)
     await show(req, res)
   })
 
-  router.post('/token', requireAdmin, requireCsrf, async (req, res) => {
+  router.post('/token', requireAdmin, isOurForm, async (req, res) => {
     const token = String(req.body?.access_token ?? '')
       .replace(/^\s*Bearer\s/i, '')
       .replace(/\s/g, '')
@@ -62,12 +63,12 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
 
   router.get(['/token', '/check', '/disconnect'], (req, res) => res.redirect(req.baseUrl))
 
-  router.post('/check', requireAdmin, requireCsrf, async (req, res) => {
+  router.post('/check', requireAdmin, isOurForm, async (req, res) => {
     await connection.unlock()
     await attempt(req, res, 'auth.check_failed', async () => {})
   })
 
-  router.post('/disconnect', requireAdmin, requireCsrf, async (req, res) => {
+  router.post('/disconnect', requireAdmin, isOurForm, async (req, res) => {
     await connection.disconnect()
     log.info({ login: req.session.user?.login }, 'amoCRM was disconnected')
     res.redirect(303, req.baseUrl)
@@ -140,12 +141,6 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
   /** amoCRM sends back in the same window: this is the way without one of its own. */
   function consentUrl(state: string) {
     return `${auth_url}/oauth?${new URLSearchParams({ client_id, state, mode: 'post_message' })}`
-  }
-
-  function requireCsrf(req: Request, res: Response, next: () => void) {
-    if (hasCsrfToken(req)) return next()
-    res.status(403)
-    render(req, res, 'error.njk', { title: 'page.csrf' })
   }
 }
 

@@ -4,7 +4,7 @@ import type { Translate } from '../config/translate.ts'
 import type { Checkups } from '../doctor/checkups.ts'
 import type { Report } from '../doctor/doctor.ts'
 import { countLevels, describeFinding, groups } from '../doctor/finding.ts'
-import { hasCsrfToken } from './session.ts'
+import { requireCsrf } from './require-csrf.ts'
 import type { Render } from './views.ts'
 
 interface DoctorPagesOptions {
@@ -37,11 +37,7 @@ export function createDoctorPages({ checkups, translate, render, log }: DoctorPa
     })
   })
 
-  router.post('/checks', async (req, res) => {
-    if (!hasCsrfToken(req)) {
-      res.status(403)
-      return render(req, res, 'error.njk', { title: 'page.csrf' })
-    }
+  router.post('/checks', requireCsrf(render), async (req, res) => {
     const checkup = checkups.run().catch((err: unknown) => log.error({ err }, 'the settings could not be checked'))
     await Promise.race([checkup, sleep(patienceMs)])
     res.redirect(303, req.baseUrl)

@@ -70,7 +70,6 @@ export function createInvitations({ users, passwords, basePath, publicBase, rend
       login: user.login,
       password: await hash(password),
       invitation: user.digest,
-      set_at: now(),
     })
     if (!isSet) return refuse(req, res, 410, 'page.invitation.over')
     req.session.regenerate((error: unknown) =>

@@ -13,7 +13,7 @@ import { createSession, signedInUser } from './session.ts'
 import { createSessionStore } from './session-store.ts'
 import { createSignIn } from './sign-in.ts'
 import { createTransactions } from './transactions.ts'
-import { createRender } from './views.ts'
+import { createRender, type Render } from './views.ts'
 
 interface PagesOptions {
   config: Config
@@ -80,13 +80,16 @@ export function createPages({ config, database, inbox, amocrm, checkups, transla
     render(req, res, 'error.njk', { title: 'page.not_found', hint: 'page.not_found.hint' })
   })
 
-  const answerFailure: ErrorRequestHandler = (err, req, res, next) => {
+  router.use(answerFailure(render, log))
+  return router
+}
+
+function answerFailure(render: Render, log: PagesOptions['log']): ErrorRequestHandler {
+  return (err, req, res, next) => {
     if (res.headersSent) return next(err)
     log.error({ err }, 'a page failed')
     const status = typeof err?.status === 'number' && err.status >= 400 && err.status < 500 ? err.status : 500
     res.status(status)
     render(req, res, 'error.njk', { title: 'page.failed', hint: 'page.failed.hint' })
   }
-  router.use(answerFailure)
-  return router
 }

@@ -2,6 +2,7 @@ import { hashSync, verify } from '@node-rs/argon2'
 import { Router } from 'express'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import type { Passwords } from './passwords.ts'
+import { requireCsrf } from './require-csrf.ts'
 import { hasCsrfToken, signedInMs, signedInUser, stampOf, type User } from './session.ts'
 import { secondsToWait } from './throttle.ts'
 import type { Render } from './views.ts'
@@ -71,11 +72,7 @@ export function createSignIn({ users, passwords, basePath, publicBase, render }:
     })
   })
 
-  router.post('/logout', (req, res) => {
-    if (!hasCsrfToken(req)) {
-      res.status(403)
-      return render(req, res, 'error.njk', { title: 'page.csrf' })
-    }
+  router.post('/logout', requireCsrf(render), (req, res) => {
     req.session.destroy(() => res.redirect(303, `${basePath}/login`))
   })
   return router

@@ -7,7 +7,8 @@ import { readAnswer } from './read-answer.ts'
 
 /** Asks the account who it is and whose rights we have, and so finds out whether it lets us in. Throws AmocrmError. */
 export async function inspectConnection(client: AmocrmClient, connection: Connection) {
-  const { id, name, current_user_id } = await readAccount(client)
+  const account = await readAccount(client)
+  const { id, name, current_user_id } = account
   const user = await readUser(client, current_user_id)
   await connection.alive({
     account_id: id,
@@ -16,6 +17,7 @@ export async function inspectConnection(client: AmocrmClient, connection: Connec
     user_name: user?.name ?? null,
     is_admin: user?.isAdmin == null ? null : Number(user.isAdmin),
   })
+  return account
 }
 
 /** Whether the account takes a token that is not in use yet. Throws AmocrmError. */
@@ -45,6 +47,11 @@ const account = z.object({
 export async function readAccount(client: AmocrmClient) {
   const path = '/api/v4/account?with=datetime_settings'
   return readAnswer(account, await client.request({ method: 'GET', path }))
+}
+
+/** What it reckons by: an IANA zone, and a currency such as RUB or null when it does not say. */
+export function localeOf({ currency, _embedded }: z.output<typeof account>) {
+  return { timeZone: _embedded?.datetime_settings?.timezone ?? 'Europe/Moscow', currency: currency ?? null }
 }
 
 const user = z.object({

@@ -5,11 +5,12 @@ import { type PagePlace, readAllPages, readPage } from './paging.ts'
 const catalog = z.object({ id: z.int(), name: z.string(), type: z.string(), can_link_multiple: z.boolean().nullish() })
 
 /**
- * The lists of the account. The filter by type is not documented, so whoever wants one type picks it.
+ * The list of the account's products; null when it has none. The filter by type is not documented, so all lists are read.
  * https://www.amocrm.ru/developers/content/crm_platform/catalogs-api#lists-list
  */
-export async function listCatalogs(client: AmocrmClient) {
-  return readAllPages(client, '/api/v4/catalogs', 'catalogs', catalog)
+export async function findProductCatalog(client: AmocrmClient) {
+  const catalogs = await readAllPages(client, '/api/v4/catalogs', 'catalogs', catalog)
+  return catalogs.find(({ type }) => type === 'products') ?? null
 }
 
 const field = z

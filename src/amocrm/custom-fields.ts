@@ -27,15 +27,13 @@ const field = z
   }))
 
 export type CustomField = z.output<typeof field>
+export type FieldOwner = 'leads' | 'contacts' | 'companies'
 
 /**
  * The custom fields of leads, contacts or companies.
  * https://www.amocrm.ru/developers/content/crm_platform/custom-fields#custom-fields-list
  */
-export async function listFields(
-  client: AmocrmClient,
-  entity: 'leads' | 'contacts' | 'companies',
-): Promise<CustomField[]> {
+export async function listFields(client: AmocrmClient, entity: FieldOwner): Promise<CustomField[]> {
   return readAllPages(client, `/api/v4/${entity}/custom_fields`, 'custom_fields', field)
 }
 

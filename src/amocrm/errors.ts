@@ -59,6 +59,17 @@ export class AmocrmError extends Error {
   }
 }
 
+/** Whether the CRM understood a request and refuses it. */
+export function isRejected(error: unknown): error is AmocrmError {
+  return error instanceof AmocrmError && error.kind === 'rejected'
+}
+
+/** For `catch`: what the token has no right to see is null. */
+export function nullIfForbidden(error: unknown) {
+  if (error instanceof AmocrmError && error.kind === 'forbidden') return null
+  throw error
+}
+
 function describeFault({ item, path, code, detail, field }: CrmFault) {
   const place = field === null ? path : `«${field}» (${path})`
   return `${item === null || item === '0' ? '' : `${item} `}${place}: ${[code, detail].filter(Boolean).join(' ')}`

@@ -1,18 +1,16 @@
 import { z } from 'zod'
+import { inBatches } from './batches.ts'
 import type { AmocrmClient, Call } from './client.ts'
 import { AmocrmError, type CrmFault, withFieldNames } from './errors.ts'
 import type { Id } from './new-cards.ts'
 import { readAllPages } from './paging.ts'
 
-export interface ProductLink {
+interface ProductLink {
   leadId: Id
   elementId: Id
   catalogId: number
   quantity: number
 }
-
-/** More at once are known to get lost. */
-const atOnce = 50
 
 /**
  * Links catalog elements to leads. The answer names links too that did not last; `listLinkedElements` tells.
@@ -20,7 +18,7 @@ const atOnce = 50
  * https://www.amocrm.ru/developers/content/crm_platform/entity-links-api#links-link
  */
 export async function linkProducts(client: AmocrmClient, links: ProductLink[]) {
-  for (const part of inParts(links)) {
+  for (const part of inBatches(links)) {
     await client.request(linkRequest(part)).catch((error: unknown) => {
       const nameOf = ({ item }: CrmFault) => String(part[Number(item)]?.elementId ?? '') || null
       throw error instanceof AmocrmError ? withFieldNames(error, nameOf) : error
@@ -34,13 +32,7 @@ export function refusedElements({ faults }: AmocrmError): number[] {
 }
 
 export function linkRequests(links: ProductLink[]): Call[] {
-  return inParts(links).map(linkRequest)
-}
-
-function inParts(links: ProductLink[]) {
-  return Array.from({ length: Math.ceil(links.length / atOnce) }, (_, part) =>
-    links.slice(part * atOnce, (part + 1) * atOnce),
-  )
+  return inBatches(links).map(linkRequest)
 }
 
 function linkRequest(links: ProductLink[]): Call {

@@ -6,7 +6,7 @@ import { createCards } from './mirror/cards.ts'
 import { createFillings } from './mirror/fillings.ts'
 import { createItemStore } from './mirror/item-store.ts'
 import { type Item, itemOfMade, keysOf, type ListName, type MadeItem } from './mirror/items.ts'
-import { companyNameKey, contactNameKey, emailKey, type Key, partnerKey, phoneKey } from './mirror/keys.ts'
+import { amongKeys, companyNameKey, contactNameKey, emailKey, type Key, partnerKey, phoneKey } from './mirror/keys.ts'
 import { createListStore } from './mirror/list-store.ts'
 import { createLists } from './mirror/lists.ts'
 import { countPartners } from './mirror/partner-counts.ts'
@@ -16,6 +16,7 @@ export type { AccountFacts } from './mirror/account-facts.ts'
 export type { ListName } from './mirror/items.ts'
 export type Mirror = ReturnType<typeof createMirror>
 
+/** A contact, or a company. */
 export interface KnownContact {
   id: number
   name: string
@@ -23,8 +24,6 @@ export interface KnownContact {
   /** Unix seconds. */
   createdAt: number
 }
-
-export type KnownCompany = KnownContact
 
 export interface FoundContact extends KnownContact {
   /** Those of the phones and e-mails that it does not have. */
@@ -90,19 +89,20 @@ export function createMirror({ client, db, account, partnerFieldId, ttl, now }: 
     /** Those with any of the phones and e-mails: most matches first, then the newest. */
     async contactsBy({ phones, emails }: { phones: string[]; emails: string[] }): Promise<FoundContact[]> {
       const keys = keysOf([...phones.map(phoneKey), ...emails.map(emailKey)])
-      const has = (item: Item, key: Key | null) =>
-        item.keys.some(({ kind, value }) => kind === key?.kind && value === key.value)
-      const matches = (item: Item) => keys.filter((key) => has(item, key)).length
+      const isWanted = amongKeys(keys)
+      const matches = (item: Item) => item.keys.filter(isWanted).length
       const found = await cards.find('contacts', keys)
       return found
         .toSorted((a, b) => matches(b) - matches(a) || byAge(a, b))
-        .map((item) => ({
-          ...known(item),
-          lacks: [
-            ...phones.filter((phone) => !has(item, phoneKey(phone))),
-            ...emails.filter((email) => !has(item, emailKey(email))),
-          ],
-        }))
+        .map((item) => {
+          const isThere = amongKeys(item.keys)
+          const isLacking = (keyOf: (text: string) => Key | null) => (text: string) => {
+            const key = keyOf(text)
+            return key === null || !isThere(key)
+          }
+          const lacks = [...phones.filter(isLacking(phoneKey)), ...emails.filter(isLacking(emailKey))]
+          return { ...known(item), lacks }
+        })
     },
 
     /** @param createdSince unix seconds */
@@ -112,7 +112,7 @@ export function createMirror({ client, db, account, partnerFieldId, ttl, now }: 
     },
 
     /** Newest first. */
-    companiesNamed: (name: string): Promise<KnownCompany[]> => newestFirst('companies', keysOf([companyNameKey(name)])),
+    companiesNamed: (name: string): Promise<KnownContact[]> => newestFirst('companies', keysOf([companyNameKey(name)])),
 
     /** `found` in the order of `wanted`, the keys of `match` tried in order; null when the account has no products. */
     products: (wanted: WantedProduct[], match: ('name' | 'sku')[]) => products.find(wanted, match),
@@ -121,8 +121,9 @@ export function createMirror({ client, db, account, partnerFieldId, ttl, now }: 
     look: (list: ListName) => (list === 'products' ? products.refill() : cards.look(list)),
 
     /** What we have just made is found at once. */
-    async remember(list: ListName, made: MadeItem) {
-      await items.put((await lists.find(list)).id, [itemOfMade(list, made)], 'ourselves')
+    async remember(list: ListName, made: MadeItem[]) {
+      const known = made.map((item) => itemOfMade(list, item))
+      await items.put((await lists.find(list)).id, known, 'ourselves')
     },
 
     /** The answer to a create was lost: who is missed from now on may be there at any moment. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { inBatches } from './batches.ts'
 import type { AmocrmClient, Call } from './client.ts'
 import { AmocrmError } from './errors.ts'
 import { readAnswer } from './read-answer.ts'
@@ -12,15 +13,6 @@ export interface NewElement {
 }
 
 const created = z.object({ _embedded: z.object({ elements: z.array(z.object({ id: z.int(), name: z.string() })) }) })
-
-/** As many items as a write should hold. */
-const atOnce = 50
-
-export function inBatches<Item>(items: Item[]): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / atOnce) }, (_, batch) =>
-    items.slice(batch * atOnce, (batch + 1) * atOnce),
-  )
-}
 
 /**
  * Creates a batch of elements of a catalog; gives their ids in the order of the elements. Nothing keeps amoCRM from

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { inBatches } from './batches.ts'
 import type { AmocrmClient, Call } from './client.ts'
 import type { Id } from './new-cards.ts'
 import { readAllPages } from './paging.ts'
@@ -14,17 +15,13 @@ const created = z.object({
   _embedded: z.object({ notes: z.array(z.object({ id: z.int(), request_id: z.coerce.string() })) }),
 })
 
-/** As many items as a write should hold. */
-const atOnce = 50
-
 /**
  * Writes common notes on leads; gives their ids in the order of the notes.
  * https://www.amocrm.ru/developers/content/crm_platform/events-and-notes#notes-add
  */
 export async function createNotes(client: AmocrmClient, notes: NewNote[]): Promise<number[]> {
   const ids: number[] = []
-  for (let first = 0; first < notes.length; first += atOnce) {
-    const part = notes.slice(first, first + atOnce)
+  for (const part of inBatches(notes)) {
     const answer = await client.request(notesRequest(part))
     const made = new Map(readAnswer(created, answer)._embedded.notes.map(({ id, request_id }) => [request_id, id]))
     ids.push(...part.flatMap(({ requestId }) => made.get(requestId) ?? []))
@@ -32,7 +29,11 @@ export async function createNotes(client: AmocrmClient, notes: NewNote[]): Promi
   return ids
 }
 
-export function notesRequest(notes: NewNote[]): Call {
+export function notesRequests(notes: NewNote[]): Call[] {
+  return inBatches(notes).map(notesRequest)
+}
+
+function notesRequest(notes: NewNote[]): Call {
   return { method: 'POST', path: '/api/v4/leads/notes', body: notes.map(toWire) }
 }
 

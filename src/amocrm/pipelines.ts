@@ -13,7 +13,6 @@ const answered = z.object({
       z.object({
         id: z.int(),
         name: z.string(),
-        is_main: z.boolean().nullish(),
         is_archive: z.boolean().nullish(),
         _embedded: z.object({ statuses: z.array(status) }),
       }),
@@ -28,10 +27,9 @@ const answered = z.object({
 export async function listPipelines(client: AmocrmClient) {
   const answer = await client.request({ method: 'GET', path: '/api/v4/leads/pipelines' })
   if (answer === null) return []
-  return readAnswer(answered, answer)._embedded.pipelines.map(({ id, name, is_main, is_archive, _embedded }) => ({
+  return readAnswer(answered, answer)._embedded.pipelines.map(({ id, name, is_archive, _embedded }) => ({
     id,
     name,
-    isMain: is_main ?? false,
     isArchive: is_archive ?? false,
     statuses: _embedded.statuses
       .filter(({ type }) => type !== unsorted)

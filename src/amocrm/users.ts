@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AmocrmClient } from './client.ts'
-import { AmocrmError } from './errors.ts'
+import { nullIfForbidden } from './errors.ts'
 import { readAllPages } from './paging.ts'
 
 const user = z
@@ -12,10 +12,5 @@ const user = z
  * https://www.amocrm.ru/developers/content/crm_platform/users-api#users-list
  */
 export async function listUsers(client: AmocrmClient) {
-  try {
-    return await readAllPages(client, '/api/v4/users', 'users', user)
-  } catch (error) {
-    if (error instanceof AmocrmError && error.kind === 'forbidden') return null
-    throw error
-  }
+  return readAllPages(client, '/api/v4/users', 'users', user).catch(nullIfForbidden)
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AmocrmClient } from './client.ts'
-import { AmocrmError } from './errors.ts'
+import { nullIfForbidden } from './errors.ts'
 import { readAnswer } from './read-answer.ts'
 
 const webhook = z
@@ -18,11 +18,10 @@ const answered = z.object({ _embedded: z.object({ webhooks: z.array(webhook) }) 
  * https://www.amocrm.ru/developers/content/crm_platform/webhooks-api#webhooks-list
  */
 export async function listWebhooks(client: AmocrmClient) {
-  try {
-    const answer = await client.request({ method: 'GET', path: '/api/v4/webhooks' })
-    return answer === null ? [] : readAnswer(answered, answer)._embedded.webhooks
-  } catch (error) {
-    if (error instanceof AmocrmError && error.kind === 'forbidden') return null
-    throw error
-  }
+  return readWebhooks(client).catch(nullIfForbidden)
+}
+
+async function readWebhooks(client: AmocrmClient) {
+  const answer = await client.request({ method: 'GET', path: '/api/v4/webhooks' })
+  return answer === null ? [] : readAnswer(answered, answer)._embedded.webhooks
 }

@@ -1,4 +1,3 @@
-import { markerCode } from '../amocrm/marker.ts'
 import type { AccountFacts } from '../amocrm/mirror.ts'
 import type { DryRun } from '../delivery/dry-run.ts'
 import { userOf } from '../delivery/make-cards.ts'
@@ -14,7 +13,7 @@ interface Words {
 
 /** The dry run in words, and then its requests. */
 export function describePlan(run: DryRun, { account, rules }: Words) {
-  const { plan, resolved, requests } = run
+  const { plan, resolved, markerField, requests } = run
   const t = rules.translate
   const { lead } = plan
   const rows: [string, string][] = [
@@ -38,12 +37,11 @@ export function describePlan(run: DryRun, { account, rules }: Words) {
     const title = `${index + 1}. ${t(`step.${step}`)}: ${method} ${path}`
     return [title, JSON.stringify(body, null, 2)].join('\n')
   })
-  const hasMarker = account.fields.some(({ entity, code }) => entity === 'leads' && code === markerCode)
   return [
     table(rows),
     section(t('plan.note'), [plan.note]),
     ...(warnings.length > 0 ? [section(t('order.warnings'), warnings)] : []),
-    section(t('plan.requests'), hasMarker ? sent : [t('plan.marker_to_be_made'), ...sent]),
+    section(t('plan.requests'), markerField === null ? [t('plan.marker_to_be_made'), ...sent] : sent),
   ].join('\n\n')
 }
 

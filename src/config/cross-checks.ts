@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { verify } from '@node-rs/argon2'
 import type { z } from 'zod'
+import { isQuoting } from '../mapping/form.ts'
 import { isSystemField, systemFields } from '../mapping/mapped-values.ts'
 import type { Fault } from './config-error.ts'
-import type { amoFieldsMapperSchema, requestMapperSchema, rolesSchema, usersSchema } from './schema.ts'
+import type { amoFieldsMapperSchema, requestMapperSchema } from './mapper-schemas.ts'
+import type { rolesSchema, usersSchema } from './schema.ts'
 
 interface ReadFiles {
   folder: string
@@ -58,7 +60,7 @@ function findUnknownRoles({ root, users, roles }: ReadFiles): Fault[] {
 export function findIdle({ forms }: NonNullable<ReadFiles['requestMapper']>): string[] {
   return Object.entries(forms).flatMap(([form, { entities_create, tags, mapping }]) => {
     const isMade = (entity: 'contact' | 'company') => entities_create.includes(entity)
-    const isQuoted = Object.values(mapping).some(({ value }) => value?.includes('entity###'))
+    const isQuoted = Object.values(mapping).some(({ value = '' }) => isQuoting(value))
     const isIdle = (target: string) =>
       isSystemField(target) &&
       !isQuoted &&

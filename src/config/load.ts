@@ -7,11 +7,10 @@ import type { z } from 'zod'
 import { ConfigError, type Fault } from './config-error.ts'
 import { findDangers, findIdle, findMisfits } from './cross-checks.ts'
 import { databaseUrl, normalizeBasePath, normalizeDomain, ownBase, siteOf } from './derive.ts'
+import { amoFieldsMapperSchema, requestMapperSchema } from './mapper-schemas.ts'
 import {
   amoConfigSchema,
-  amoFieldsMapperSchema,
   appConfigSchemaOf,
-  requestMapperSchema,
   rolesSchema,
   systemConfigSchema,
   translationsSchema,
@@ -113,7 +112,7 @@ export async function loadConfig(processEnv: Variables) {
       basePath: normalizeBasePath(app.script_folder),
       https: app.public_url?.startsWith('https:') ?? false,
       /** Where people and shops find this installation, with its folder; null when nobody said. */
-      publicBase: app.public_url ? new URL(app.public_url).origin + normalizeBasePath(app.script_folder) : null,
+      publicBase: app.public_url ? ownBase(app) : null,
       databaseUrl: databaseUrl(app.database, env, projectRoot),
     },
     amo: {

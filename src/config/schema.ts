@@ -1,21 +1,11 @@
 import { z } from 'zod'
+import type { amoFieldsMapperSchema, requestMapperSchema } from './mapper-schemas.ts'
+import { amoId, count, flag, strict, text, webAddress } from './schema-parts.ts'
 
 /**
  * The shapes of the files in `config/<env>/`. Every message names what was expected, in the user's language,
  * and never repeats the value: it may be a secret.
  */
-
-const text = (expected: string) => z.string({ error: expected }).trim().min(1, { error: expected })
-const flag = z.boolean({ error: 'true или false' })
-const count = (expected: string) => z.int({ error: expected }).min(0, { error: expected })
-const amoId = (what: string) =>
-  z.int({ error: `id ${what} в amoCRM, целое число` }).positive({ error: `id ${what} в amoCRM, целое число` })
-const webAddress = z.url({ protocol: /^https?$/, error: 'адрес вида https://crm.example.ru' })
-const strict = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys' ? `без неизвестных ключей: ${issue.keys.join(', ')}` : 'объект { … }',
-  })
 
 const folderExpected = 'папка в адресе из латинских букв, цифр, - и _, например integra; пусто для корня'
 const appKeyExpected = '32 байта в base64 (openssl rand -base64 32)'
@@ -134,109 +124,6 @@ export const systemConfigSchema = strict({
     })
     .default({}),
 })
-
-const fieldNamesExpected = 'имя поля или список имён'
-const fieldNames = z.union(
-  [text(fieldNamesExpected), z.array(text(fieldNamesExpected)).min(1, { error: fieldNamesExpected })],
-  { error: fieldNamesExpected },
-)
-
-/** Who sends orders, as src/order names them. */
-const sources = ['lk', 'metform']
-const sourceExpected = `источник заказов: ${sources.join(', ')}`
-
-const responsible = z.union([amoId('пользователя'), z.literal('contact')], {
-  error: 'id пользователя в amoCRM или contact (ответственный за контакт)',
-})
-
-const routeSchema = strict({
-  pipeline_id: amoId('воронки').optional(),
-  status_id: amoId('этапа').optional(),
-  responsible_user_id: responsible.optional(),
-})
-
-const mappingSchema = strict({
-  id: z.string().optional(),
-  mapped_id: fieldNames,
-  value: z.string({ error: 'строка' }).optional(),
-  values: z.record(z.string(), z.string({ error: 'строка' }), { error: 'объект { значение: значение }' }).optional(),
-  default: z.string({ error: 'строка' }).optional(),
-})
-
-const tagExpected = 'строка или mapping###поле'
-const tag = z.string({ error: tagExpected }).refine((text) => !text.includes('###') || /^mapping###./.test(text), {
-  error: tagExpected,
-})
-const tags = z.array(tag, { error: 'список строк' }).default([])
-
-const productMatch = z.enum(['name', 'sku'], { error: 'name или sku' })
-
-const formSchema = strict({
-  sources: z
-    .array(text(sourceExpected).refine((name) => sources.includes(name), { error: sourceExpected }))
-    .default([]),
-  pipeline_id: amoId('воронки'),
-  status_id: amoId('этапа'),
-  responsible_user_id: responsible.optional(),
-  lead_name: z.string({ error: 'строка, может быть пустой' }).default(''),
-  entities_create: z
-    .array(z.enum(['lead', 'contact', 'company'], { error: 'lead, contact или company' }), { error: 'список' })
-    .default(['lead']),
-  mapping: z
-    .record(z.string(), mappingSchema, { error: 'объект { поле запроса: { mapped_id } }' })
-    .superRefine((mapping, context) => {
-      for (const [key, { value }] of Object.entries(mapping)) {
-        if (key.startsWith('custom###') && value === undefined)
-          context.addIssue({ code: 'custom', path: [key, 'value'], message: 'строка: значение постоянной custom###' })
-      }
-    })
-    .default({}),
-  logic: z
-    .record(z.string(), z.record(z.string(), routeSchema), {
-      error: 'объект { поле: { значение: { pipeline_id, status_id, responsible_user_id } } }',
-    })
-    .default({}),
-  tags: strict({ lead: tags, contact: tags, company: tags }).default({ lead: [], contact: [], company: [] }),
-  partner_not_found: z
-    .union([z.enum(['warn', 'create']), z.strictObject({ contact_id: amoId('контакта') })], {
-      error: 'warn, create или { contact_id: id контакта }',
-    })
-    .default('warn'),
-  products: strict({
-    match: z
-      .array(productMatch, { error: 'список из name и sku' })
-      .min(1, { error: 'name или sku' })
-      .default(['name', 'sku']),
-    not_found: z.enum(['warn', 'create'], { error: 'warn или create' }).default('warn'),
-  }).default({ match: ['name', 'sku'], not_found: 'warn' }),
-})
-
-export const requestMapperSchema = strict({
-  forms: z
-    .record(z.string(), formSchema, { error: 'объект { форма: { pipeline_id, status_id, … } }' })
-    .refine((forms) => Object.hasOwn(forms, 'default'), { error: 'форма default: по ней идут заказы без form_id' }),
-})
-
-const fieldReferenceExpected = '{ id: число больше нуля }, { name: строка } или { code: строка }'
-
-export const amoFieldsMapperSchema = z.record(
-  z.string(),
-  z
-    .strictObject(
-      {
-        id: amoId('поля').optional(),
-        name: text('имя поля').optional(),
-        code: text('код поля').optional(),
-        entity: z.enum(['leads', 'contacts', 'companies'], { error: 'leads, contacts или companies' }).optional(),
-        part: text('часть поля: WORK, city, vat_id').optional(),
-      },
-      { error: fieldReferenceExpected },
-    )
-    .refine(({ id, name, code }) => id !== undefined || name !== undefined || code !== undefined, {
-      error: fieldReferenceExpected,
-    }),
-  { error: 'объект { имя: { id } }' },
-)
 
 const passwordExpected = 'строка $argon2id$… (npx parom hash-password) или null, если есть invitation'
 const digestExpected = 'sha256 от токена ссылки в base64url, 43 знака'

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 
-/** The rows as both dialects give them; every column is explained in db/migrations. Times are unix milliseconds, but those of the mirror's items seconds. */
+/** The rows as both dialects give them; every column is explained in db/migrations. Times are unix milliseconds, but those that the CRM gives the mirror are seconds. */
 export interface Tables {
   messages: {
     id: string
@@ -133,7 +133,6 @@ export interface Tables {
     login: string
     password: string
     invitation: string
-    set_at: number
   }
 }
 

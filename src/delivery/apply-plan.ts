@@ -1,5 +1,5 @@
 import type { Amocrm, AmocrmClient } from '../amocrm/client.ts'
-import { AmocrmError } from '../amocrm/errors.ts'
+import { AmocrmError, isRejected } from '../amocrm/errors.ts'
 import { createLeads, findLeadsByField, type NewLead } from '../amocrm/leads.ts'
 import { linkProducts, listLinkedElements, refusedElements } from '../amocrm/links.ts'
 import type { Mirror } from '../amocrm/mirror.ts'
@@ -110,7 +110,7 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, mirror, partnerF
   async function makeLead(plan: Plan, resolved: Resolved, { markerField, repair }: Options) {
     const { makePeople } = createCardMaker(claim, cardTools, { repair: repair !== 'nothing' })
     const people = await makePeople(plan, resolved)
-    for (let draft = draftLead(plan, resolved, people); ; ) {
+    for (let draft: LeadDraft = draftLead(plan, resolved, people); ; ) {
       try {
         return await sendLead(markedLead(draft, claim.id, markerField))
       } catch (error) {
@@ -161,7 +161,7 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, mirror, partnerF
       await linkAll(leadId, links)
       return []
     } catch (error) {
-      if (!(error instanceof AmocrmError && error.kind === 'rejected')) throw error
+      if (!isRejected(error)) throw error
       const refused = refusedElements(error)
       await mirror.doubt('products', refused)
       if (repair !== 'everything') throw error

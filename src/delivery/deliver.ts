@@ -1,5 +1,5 @@
 import type { Amocrm } from '../amocrm/client.ts'
-import { AmocrmError } from '../amocrm/errors.ts'
+import { isRejected } from '../amocrm/errors.ts'
 import { ensureMarkerField } from '../amocrm/marker.ts'
 import type { Mirror } from '../amocrm/mirror.ts'
 import type { Inbox } from '../inbox/inbox.ts'
@@ -63,7 +63,7 @@ export function createDeliverer(options: DelivererOptions) {
     }
     /** What our copy still shows may be gone. */
     const tryAgain = (repair: Options['repair']) => async (error: unknown) => {
-      if (!(error instanceof AmocrmError && error.kind === 'rejected')) throw error
+      if (!isRejected(error)) throw error
       await mirror.forgetAccount()
       marker = null
       return mapAndApply(repair)

@@ -12,6 +12,8 @@ export interface DryRun {
   order: Order
   plan: Plan
   resolved: Resolved
+  /** Id of the field that marks our leads; null: the delivery would make it first. */
+  markerField: number | null
   /** In the order in which they would be sent. */
   requests: PlannedRequest[]
 }
@@ -42,6 +44,7 @@ export async function dryRun(
     order,
     plan,
     resolved,
+    markerField,
     requests: plannedRequests(plan, resolved, { messageId, markerField, partnerFieldId, translate }),
   }
 }

@@ -1,8 +1,9 @@
+import { inBatches } from '../amocrm/batches.ts'
 import type { AmocrmClient } from '../amocrm/client.ts'
-import { AmocrmError } from '../amocrm/errors.ts'
+import { AmocrmError, isRejected } from '../amocrm/errors.ts'
 import type { ListName, Mirror } from '../amocrm/mirror.ts'
 import { createCompany, createContact, linkContactToCompany, type NewCard } from '../amocrm/new-cards.ts'
-import { createElements, inBatches, refusedItems } from '../amocrm/new-elements.ts'
+import { createElements, refusedItems } from '../amocrm/new-elements.ts'
 import type { Progress } from '../inbox/claim.ts'
 import type { Claim } from '../inbox/message.ts'
 import type { MappingWarning, Plan, PlannedProduct } from '../mapping/plan.ts'
@@ -85,7 +86,7 @@ export function createCardMaker(claim: Claim, tools: Tools, { repair }: Options)
     for (let draft = card; ; ) {
       const learn = async (id: number) => {
         const { name, responsibleUserId } = draft
-        await mirror.remember(list, { id, name, responsibleUserId, createdAt: seconds(now()), ...foundBy })
+        await mirror.remember(list, [{ id, name, responsibleUserId, createdAt: seconds(now()), ...foundBy }])
         return learnt(id)
       }
       try {
@@ -123,8 +124,9 @@ export function createCardMaker(claim: Claim, tools: Tools, { repair }: Options)
 
   async function makeBatch(catalogId: number, products: PlannedProduct[]): Promise<ResolvedLink[]> {
     const learn = async (ids: number[]) => {
-      for (const [index, { name, sku }] of products.entries())
-        await mirror.remember('products', { id: ids[index] ?? 0, name, sku, createdAt: seconds(now()) })
+      const createdAt = seconds(now())
+      const made = products.map(({ name, sku }, index) => ({ id: ids[index] ?? 0, name, sku, createdAt }))
+      await mirror.remember('products', made)
       return { warnings: [{ code: 'products_created', params: { names: quote(products) } }] }
     }
     try {
@@ -166,10 +168,6 @@ export function createCardMaker(claim: Claim, tools: Tools, { repair }: Options)
   }
 
   return { makePeople, makeElements }
-}
-
-function isRejected(error: unknown): error is AmocrmError {
-  return error instanceof AmocrmError && error.kind === 'rejected'
 }
 
 function seconds(ms: number) {

@@ -4,7 +4,7 @@ import { linkRequests } from '../amocrm/links.ts'
 import { markerName } from '../amocrm/marker.ts'
 import { companyLinkRequest, companyRequest, contactRequest, type Id } from '../amocrm/new-cards.ts'
 import { elementsRequests } from '../amocrm/new-elements.ts'
-import { type NewNote, notesRequest } from '../amocrm/notes.ts'
+import { type NewNote, notesRequests } from '../amocrm/notes.ts'
 import type { StepName } from '../inbox/steps.ts'
 import { noteWithWarnings, splitNote } from '../mapping/note.ts'
 import type { MappingWarning, Plan, Translate } from '../mapping/plan.ts'
@@ -21,11 +21,11 @@ export interface LeadDraft extends Draft {
   companyId: number | null
 }
 
-export function draftLead(
+export function draftLead<People extends Pick<NewLead, 'contactIds' | 'companyId'>>(
   { lead }: Plan,
   resolved: Resolved,
-  people: Pick<LeadDraft, 'contactIds' | 'companyId'>,
-): LeadDraft {
+  people: People,
+) {
   const { responsible, ...draft } = lead
   return { ...draft, responsibleUserId: userOf(responsible, resolved), ...people }
 }
@@ -77,14 +77,8 @@ export function plannedRequests(plan: Plan, resolved: Resolved, options: Options
   const isNew = [buyerId, companyId].some((id) => typeof id === 'string')
   if (isNew && buyerId !== null && companyId !== null) send('company_link', [companyLinkRequest(buyerId, companyId)])
 
-  const { responsible, ...lead } = plan.lead
-  const draft = {
-    ...lead,
-    responsibleUserId: userOf(responsible, resolved),
-    contactIds: [...new Set(contactIds)],
-    companyId,
-  }
-  send('lead', [leadsRequest([markedLead(draft, messageId, markerField) satisfies NewLead])])
+  const draft = draftLead(plan, resolved, { contactIds: [...new Set(contactIds)], companyId })
+  send('lead', [leadsRequest([markedLead(draft, messageId, markerField)])])
   const leadId = idOf('lead')
 
   const { newElements } = resolved
@@ -97,7 +91,7 @@ export function plannedRequests(plan: Plan, resolved: Resolved, options: Options
   send('products', linkRequests([...resolved.links, ...made].map((link) => ({ leadId, ...link }))))
   const warnings = [...resolved.warnings, ...foreseenWarnings(plan, resolved, idOf('partner'))]
   const texts = splitNote(noteWithWarnings(plan.note, warnings, translate))
-  send('note', [notesRequest(notesOf(leadId, messageId, texts))])
+  send('note', notesRequests(notesOf(leadId, messageId, texts)))
   return requests
 }
 

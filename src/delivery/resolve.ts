@@ -1,6 +1,7 @@
 import type { FoundContact, KnownContact, Mirror } from '../amocrm/mirror.ts'
 import { looseText } from '../mapping/loose-text.ts'
 import type { FieldValue, MappingWarning, Plan, PlannedContact, PlannedProduct } from '../mapping/plan.ts'
+import { addQuantities } from '../mapping/products.ts'
 
 /** What the plan's people and products are in this account, and what is to be made there first. */
 export interface Resolved {
@@ -19,7 +20,7 @@ export interface Resolved {
 }
 
 /** One that the settings or an earlier try name goes without a name here. */
-export type ResolvedContact = Pick<KnownContact, 'id' | 'responsibleUserId'> & Partial<Pick<KnownContact, 'name'>>
+type ResolvedContact = Pick<KnownContact, 'id' | 'responsibleUserId'> & Partial<Pick<KnownContact, 'name'>>
 
 export interface ResolvedLink {
   elementId: number
@@ -143,7 +144,10 @@ function addUp(links: ResolvedLink[]): ResolvedLink[] {
   const byElement = new Map<number, ResolvedLink>()
   for (const link of links) {
     const earlier = byElement.get(link.elementId)
-    byElement.set(link.elementId, earlier ? { ...earlier, quantity: earlier.quantity + link.quantity } : link)
+    byElement.set(
+      link.elementId,
+      earlier ? { ...earlier, quantity: addQuantities(earlier.quantity, link.quantity) } : link,
+    )
   }
   return [...byElement.values()]
 }

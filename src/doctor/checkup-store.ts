@@ -4,8 +4,6 @@ import type { Tables } from '../database/tables.ts'
 import type { Report } from './doctor.ts'
 import { countLevels } from './finding.ts'
 
-export type CheckupStore = ReturnType<typeof createCheckupStore>
-
 /** Ms. A process that died over a checkup has not ended it. */
 const longestCheckup = 10 * 60_000
 
@@ -42,7 +40,7 @@ export function createCheckupStore(db: Kysely<Tables>, account: string, now: () 
       const text = JSON.stringify(findings)
       const found = { found_at: foundAt, errors: countLevels(findings).errors, report: text, trouble: null }
       await row()
-        .set({ ended_at: now(), ...(isReachable ? found : { trouble: text }) })
+        .set(isReachable ? found : { trouble: text })
         .execute()
     },
 
@@ -50,7 +48,7 @@ export function createCheckupStore(db: Kysely<Tables>, account: string, now: () 
       await row().set({ ended_at: now() }).execute()
     },
 
-    /** How many errors there were, and whether they are being looked at again. */
+    /** How many errors there were. */
     async errors() {
       return (await find().select('errors').executeTakeFirst())?.errors ?? 0
     },

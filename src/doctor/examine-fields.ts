@@ -1,10 +1,10 @@
-import type { FieldReference, FieldTarget } from '../mapping/amo-fields.mapper.ts'
-import { completeValues, convertValue, mergeValues } from '../mapping/field-values.ts'
+import { describeReference, type FieldTarget } from '../mapping/amo-fields.mapper.ts'
+import { completeValues, convertValue, describeField, mergeValues } from '../mapping/field-values.ts'
 import { parseNumber } from '../mapping/numbers.ts'
 import type { ApiValue, CrmField } from '../mapping/plan.ts'
 import type { AccountState, Setup } from './facts.ts'
 import { error, type Finding, warning } from './finding.ts'
-import { describeField, type MappedTarget, mappedTargets, ownValues, type SystemTarget } from './mapped-targets.ts'
+import { type MappedTarget, mappedTargets, ownValues, type SystemTarget } from './mapped-targets.ts'
 
 /** Whether each mapped field is there and can hold what is mapped to it. */
 export function examineFields(account: AccountState, { rules }: Setup): Finding[] {
@@ -97,9 +97,4 @@ function findNameless(targets: MappedTarget[], account: AccountState): Finding[]
       ? [error('legal_entity_nameless', { form: first.formName, field: describeField(field, first.name) })]
       : []
   })
-}
-
-/** How a person finds the field again: our name of it and what stands behind it. */
-function describeReference(name: string, reference: FieldReference) {
-  return `${name} (${Object.entries(reference).flat().join(' ')})`
 }

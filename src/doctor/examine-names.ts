@@ -1,9 +1,10 @@
 import type { FieldReference, FieldTarget } from '../mapping/amo-fields.mapper.ts'
+import { describeField, isJoined } from '../mapping/field-values.ts'
 import { looseText } from '../mapping/loose-text.ts'
 import type { CrmField } from '../mapping/plan.ts'
 import type { AccountState, Setup } from './facts.ts'
 import { type Finding, ok, warning } from './finding.ts'
-import { describeField, type MappedTarget, mappedTargets } from './mapped-targets.ts'
+import { type MappedTarget, mappedTargets } from './mapped-targets.ts'
 
 /** What the names in amo-fields.mapper mean in this account, and whether it is one thing. */
 export function examineNames(account: AccountState, { rules }: Setup): Finding[] {
@@ -52,8 +53,7 @@ function meaning({ code, id, name, entity }: FieldReference, found: CrmField) {
 
 /** Values of one order that replace each other. */
 function findOverwritten(targets: MappedTarget[]): Finding[] {
-  const joined = ['multitext', 'multiselect', 'smart_address', 'legal_entity']
-  const single = targets.filter(({ found }) => found && !joined.includes(found.field.type))
+  const single = targets.filter(({ found }) => found && !isJoined(found.field.type))
   const byPlace = Map.groupBy(single, ({ formName, found }) => `${formName} ${found?.field.entity} ${found?.field.id}`)
   return [...byPlace.values()].flatMap(([first, ...others]) => {
     if (!first?.found || others.length === 0) return []

@@ -15,7 +15,7 @@ function examineMarker({ fields }: AccountState, isAdmin: boolean | null): Findi
 }
 
 /** Below our own address. */
-export const contactWebhookPath = '/api/cache/update/contacts'
+const contactWebhookPath = '/api/cache/update/contacts'
 
 const wantedEvents = ['add', 'update', 'delete', 'restore'].flatMap((event) => [`${event}_contact`, `${event}_company`])
 

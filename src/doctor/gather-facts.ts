@@ -1,5 +1,5 @@
-import { inspectConnection, readAccount } from '../amocrm/account.ts'
-import { listCatalogFields, listCatalogs } from '../amocrm/catalogs.ts'
+import { inspectConnection, localeOf } from '../amocrm/account.ts'
+import { findProductCatalog, listCatalogFields } from '../amocrm/catalogs.ts'
 import type { Amocrm, AmocrmClient } from '../amocrm/client.ts'
 import type { Connection } from '../amocrm/connection.ts'
 import { readContact } from '../amocrm/contacts.ts'
@@ -9,7 +9,8 @@ import type { Mirror } from '../amocrm/mirror.ts'
 import { listPipelines } from '../amocrm/pipelines.ts'
 import { listUsers } from '../amocrm/users.ts'
 import { listWebhooks } from '../amocrm/webhooks.ts'
-import type { CrmAccount, Entity } from '../mapping/plan.ts'
+import { entities } from '../mapping/amo-fields.mapper.ts'
+import type { CrmAccount } from '../mapping/plan.ts'
 import type { AccountState, Facts } from './facts.ts'
 
 export interface Sources {
@@ -56,11 +57,9 @@ async function readState({
       if (answeredAt !== null) clockAhead ??= now() - answeredAt
     },
   })
-  await inspectConnection(client, connection)
-  const { currency, _embedded } = await readAccount(client)
+  const account = await inspectConnection(client, connection)
   return {
-    timeZone: _embedded?.datetime_settings?.timezone ?? 'UTC',
-    currency: currency ?? null,
+    ...localeOf(account),
     clockAhead,
     fields: await readFields(client),
     pipelines: await listPipelines(client),
@@ -72,8 +71,6 @@ async function readState({
   }
 }
 
-const entities: Entity[] = ['leads', 'contacts', 'companies']
-
 async function readFields(client: AmocrmClient) {
   const fields: CrmAccount['fields'] = []
   for (const entity of entities) for (const field of await listFields(client, entity)) fields.push({ entity, ...field })
@@ -81,7 +78,7 @@ async function readFields(client: AmocrmClient) {
 }
 
 async function readCatalog(client: AmocrmClient): Promise<AccountState['catalog']> {
-  const catalog = (await listCatalogs(client)).find(({ type }) => type === 'products')
+  const catalog = await findProductCatalog(client)
   if (!catalog) return null
   const { id, name, can_link_multiple } = catalog
   return { name, canLinkMultiple: can_link_multiple ?? true, fields: await listCatalogFields(client, id) }

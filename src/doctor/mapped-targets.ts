@@ -1,6 +1,6 @@
 import { createFieldFinder, type FieldReference, type FieldTarget } from '../mapping/amo-fields.mapper.ts'
-import type { Form, Mapping } from '../mapping/form.ts'
-import { isSystemField, type SystemField } from '../mapping/mapped-values.ts'
+import { type Form, isConstant, isQuoting, type Mapping } from '../mapping/form.ts'
+import { type SystemField, targetsOf } from '../mapping/mapped-values.ts'
 import type { CrmField } from '../mapping/plan.ts'
 import type { Setup } from './facts.ts'
 
@@ -31,11 +31,9 @@ export function mappedTargets({ forms, amoFields }: Setup['rules'], accountField
   for (const [formName, form] of Object.entries(forms)) {
     for (const [source, mapping] of Object.entries(form.mapping)) {
       const where = `forms.${formName}.mapping.${source}`
-      for (const name of [mapping.mapped_id].flat()) {
-        const reference = Object.hasOwn(amoFields, name) ? amoFields[name] : undefined
-        if (isSystemField(name)) system.push({ form, source, mapping, where, system: name })
-        else if (reference)
-          fields.push({ formName, form, source, mapping, where, name, reference, found: findField(reference) })
+      for (const target of targetsOf(mapping, { amoFields, findField })) {
+        if (target.system) system.push({ form, source, mapping, where, system: target.system })
+        else fields.push({ formName, form, source, mapping, where, ...target })
       }
     }
   }
@@ -44,13 +42,7 @@ export function mappedTargets({ forms, amoFields }: Setup['rules'], accountField
 
 /** What the settings themselves put into the field: constants, meanings of the order's words, and defaults. */
 export function ownValues({ source, mapping }: Pick<MappedTarget, 'source' | 'mapping'>): string[] {
-  const isConstant = source.startsWith('custom###')
-  const values = [...(isConstant ? [mapping.value] : Object.values(mapping.values ?? {})), mapping.default]
-  const isKnown = (value: string | undefined) =>
-    value !== undefined && value.trim() !== '' && !value.includes('entity###')
+  const values = [...(isConstant(source) ? [mapping.value] : Object.values(mapping.values ?? {})), mapping.default]
+  const isKnown = (value: string | undefined) => value !== undefined && value.trim() !== '' && !isQuoting(value)
   return [...new Set(values.filter(isKnown).map(String))]
-}
-
-export function describeField(field: CrmField, name: string) {
-  return `${field.name} (${name})`
 }

@@ -1,10 +1,10 @@
 import type { ErrorRequestHandler } from 'express'
 import { Refusal } from './refusal.ts'
 
-interface Answering {
+export interface Answering {
   /** Bytes. */
   bodyLimit: number
-  /** The text of a refusal in the user's language. */
+  /** The text of a refusal in the language of the installation. */
   translate: (key: string, params: Record<string, string | number>) => string
   log: { error: (details: object, message: string) => void }
 }
@@ -16,8 +16,10 @@ export function answerRefusal({ translate, bodyLimit, log }: Answering, lost: st
   return (error: unknown, _req, res, _next) => {
     const refusal = refusalOf(error, bodyLimit)
     const { status, reason, text, params } = refusal
-    if (reason === 'store_unavailable') log.error({ err: error }, lost)
-    if (reason === 'store_unavailable') res.setHeader('Retry-After', retryAfterSeconds)
+    if (reason === 'store_unavailable') {
+      log.error({ err: error }, lost)
+      res.setHeader('Retry-After', retryAfterSeconds)
+    }
     res.status(status).json({ status, error: reason, message: translate(text, params) })
   }
 }

@@ -1,23 +1,18 @@
 import express, { type RequestHandler, Router } from 'express'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
-import { answerRefusal } from './answer-refusal.ts'
+import { type Answering, answerRefusal } from './answer-refusal.ts'
 import { bodyKind } from './body.ts'
 import { Refusal } from './refusal.ts'
 import { requireToken } from './token.ts'
 import { withinTime } from './within-time.ts'
 
-interface ContactWebhookOptions {
+interface ContactWebhookOptions extends Answering {
   /** Takes a body in; the promise is fulfilled once it is on disk. */
   receive: (body: string) => Promise<'taken' | 'unreadable' | 'foreign'>
   /** Notes that there was news which is not taken in. */
   overflow: () => Promise<void>
   /** Null leaves the address open. */
   token: string | null
-  /** Bytes. */
-  bodyLimit: number
-  /** The text of a refusal in the user's language. */
-  translate: (key: string, params: Record<string, string | number>) => string
-  log: { error: (details: object, message: string) => void }
 }
 
 const path = '/api/cache/update/contacts'

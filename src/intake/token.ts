@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express'
 import { Refusal } from './refusal.ts'
 
 /** The token that a request carries: in a header, or in the address where a shop cannot set headers. */
-export function presentedToken(headers: IncomingHttpHeaders, query: unknown): string | null {
+function presentedToken(headers: IncomingHttpHeaders, query: unknown): string | null {
   const bearer = /^Bearer\s+(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1]
   if (bearer) return bearer
   const header = headers['x-webhook-token']
@@ -23,7 +23,7 @@ export function requireToken(token: string | null): RequestHandler {
 }
 
 /** Compares in constant time, whatever the lengths. */
-export function sameToken(presented: string, expected: string) {
+function sameToken(presented: string, expected: string) {
   return timingSafeEqual(digest(presented), digest(expected))
 }
 

@@ -1,25 +1,20 @@
 import express, { type RequestHandler, Router } from 'express'
 import type { Inbox } from '../inbox/inbox.ts'
-import { answerRefusal } from './answer-refusal.ts'
+import { type Answering, answerRefusal } from './answer-refusal.ts'
 import { bodyKind, ensureReadable } from './body.ts'
 import { dedupeKeyOf } from './dedupe-key.ts'
 import { Refusal } from './refusal.ts'
 import { requireToken } from './token.ts'
 import { withinTime } from './within-time.ts'
 
-interface WebhookOptions {
+interface WebhookOptions extends Answering {
   inbox: Inbox
   /** The amoCRM account that the orders go to. */
   account: string
   /** Null leaves the webhook open. */
   token: string | null
-  /** Bytes. */
-  bodyLimit: number
   /** Seconds. */
   dedupeWindow: number
-  /** The text of a refusal in the shop's language. */
-  translate: (key: string, params: Record<string, string | number>) => string
-  log: { error: (details: object, message: string) => void }
 }
 
 const source = 'lk'

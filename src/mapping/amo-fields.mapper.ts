@@ -20,7 +20,12 @@ export interface FieldTarget {
   part: string | null
 }
 
-const entities: Entity[] = ['leads', 'contacts', 'companies']
+/** How a person finds the field again: our name of it and what stands behind it. */
+export function describeReference(name: string, reference: FieldReference) {
+  return `${name} (${Object.entries(reference).flat().join(' ')})`
+}
+
+export const entities: Entity[] = ['leads', 'contacts', 'companies']
 
 /** Indexes an account's fields. What is found gives null where the account has no such field. */
 export function createFieldFinder(fields: CrmField[]): (reference: FieldReference) => FieldTarget | null {

@@ -1,5 +1,5 @@
 import type { FieldTarget } from './amo-fields.mapper.ts'
-import type { ApiValue, CrmAccount } from './plan.ts'
+import type { ApiValue, CrmAccount, CrmField } from './plan.ts'
 import { convertAddress } from './values/addresses.ts'
 import { convertCheckbox } from './values/checkboxes.ts'
 import { convertChoice, convertChoices } from './values/choices.ts'
@@ -50,22 +50,36 @@ export function convertValue(
   const text = trimmedText(value)
   if (text === '') return taken([])
   const { type, isComputed } = target.field
-  const given = { target, field: forPeople(target, name), value, text, timeZone }
+  const given = { target, field: describeField(target.field, name), value, text, timeZone }
   if (isComputed) return refused(given, 'field_computed')
   const convert = converters.get(type)
   return convert ? convert(given) : refused(given, 'field_type', { type })
 }
 
 /** How a person finds the field, in amoCRM and in amo-fields.mapper. */
-const forPeople = ({ field }: FieldTarget, name: string) => `${field.name} (${name})`
+export function describeField({ name: crmName }: Pick<CrmField, 'name'>, name: string) {
+  return `${crmName} (${name})`
+}
+
+type Join = (earlier: ApiValue[], later: ApiValue[]) => ApiValue[]
+const joinWhole: Join = (earlier, later) => joined(earlier, later, (value) => JSON.stringify(value))
+
+/** Types of which several values of an order make one. */
+const joins = new Map<string, Join>([
+  ['multitext', joinWhole],
+  ['multiselect', joinWhole],
+  ['smart_address', (earlier, later) => joined(earlier, later, ({ enum_code }) => enum_code)],
+  ['legal_entity', (earlier, later) => [{ value: Object.assign({}, earlier[0]?.['value'], later[0]?.['value']) }]],
+])
+
+export function isJoined(type: string) {
+  return joins.has(type)
+}
 
 /** What several values of an order make of one field: phones join, keys join, of anything else the later one counts. */
 export function mergeValues(type: string, earlier: ApiValue[], later: ApiValue[]): ApiValue[] {
   if (later.length === 0) return earlier
-  if (type === 'multitext' || type === 'multiselect') return joined(earlier, later, (value) => JSON.stringify(value))
-  if (type === 'smart_address') return joined(earlier, later, ({ enum_code }) => enum_code)
-  if (type === 'legal_entity') return [{ value: Object.assign({}, earlier[0]?.['value'], later[0]?.['value']) }]
-  return later
+  return joins.get(type)?.(earlier, later) ?? later
 }
 
 /** Each key once and in its first place, with the later of two values. */
@@ -81,5 +95,8 @@ export function completeValues(target: FieldTarget, name: string, values: ApiVal
   const isNameless =
     target.field.type === 'legal_entity' && values.some(({ value }) => !Object.hasOwn(Object(value), 'name'))
   if (!isNameless) return taken(values)
-  return { values: [], problem: { code: 'value_no_name', params: { field: forPeople(target, name), value: text } } }
+  return {
+    values: [],
+    problem: { code: 'value_no_name', params: { field: describeField(target.field, name), value: text } },
+  }
 }

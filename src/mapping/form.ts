@@ -38,6 +38,17 @@ export interface Route {
   responsible_user_id?: number | 'contact' | undefined
 }
 
+export const constantMark = 'custom###'
+
+export function isConstant(source: string) {
+  return source.startsWith(constantMark)
+}
+
+/** Whether a constant speaks of what became of the order. */
+export function isQuoting(value: string) {
+  return value.includes('entity###')
+}
+
 /** The form that the order names, else the one of its source, else `default`. */
 export function chooseForm({ source, meta }: Order, forms: Record<string, Form>): string {
   const wanted = textOf(meta['form_id'])

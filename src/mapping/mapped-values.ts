@@ -1,7 +1,12 @@
 import { type Order, textOf } from '../order/order.ts'
-import type { createFieldFinder, FieldReference, FieldTarget } from './amo-fields.mapper.ts'
+import {
+  type createFieldFinder,
+  describeReference,
+  type FieldReference,
+  type FieldTarget,
+} from './amo-fields.mapper.ts'
 import { completeValues, convertValue, mergeValues } from './field-values.ts'
-import type { Form, Mapping } from './form.ts'
+import { type Form, isConstant, isQuoting, type Mapping } from './form.ts'
 import { looseText } from './loose-text.ts'
 import { valueAt } from './order-values.ts'
 import type { ApiValue, CrmAccount, Entity, FieldValue, MappingWarning } from './plan.ts'
@@ -41,8 +46,6 @@ type Target = { name: string } & (
   | { system?: never; found: FieldTarget | null; reference: FieldReference }
 )
 
-const constant = 'custom###'
-
 interface Options {
   amoFields: Record<string, FieldReference>
   findField: ReturnType<typeof createFieldFinder>
@@ -55,17 +58,10 @@ export function createValueMapping(form: Form, { amoFields, findField, account }
     source,
     mapping,
     translate: createDictionary(mapping.values),
-    targets: [mapping.mapped_id].flat().flatMap(resolveTarget),
+    targets: targetsOf(mapping, { amoFields, findField }),
   }))
-  const isConstant = ({ source }: { source: string }) => source.startsWith(constant)
-  const ofTheOrder = entries.filter((entry) => !isConstant(entry))
-  const constants = entries.filter(isConstant)
-
-  function resolveTarget(name: string): Target[] {
-    if (isSystemField(name)) return [{ name, system: name }]
-    const reference = Object.hasOwn(amoFields, name) ? amoFields[name] : undefined
-    return reference ? [{ name, reference, found: findField(reference) }] : []
-  }
+  const ofTheOrder = entries.filter(({ source }) => !isConstant(source))
+  const constants = entries.filter(({ source }) => isConstant(source))
 
   return function mapValues(order: Order): MappedValues {
     const system: MappedValues['system'] = {}
@@ -82,7 +78,10 @@ export function createValueMapping(form: Form, { amoFields, findField, account }
       }
       const { name, found, reference } = target
       if (!found) {
-        warnings.push({ code: 'field_unknown', params: { field: describe(name, reference), value: textOf(value) } })
+        warnings.push({
+          code: 'field_unknown',
+          params: { field: describeReference(name, reference), value: textOf(value) },
+        })
         return
       }
       const { values, problem } = convertValue(found, name, value, account)
@@ -120,6 +119,15 @@ export function createValueMapping(form: Form, { amoFields, findField, account }
   }
 }
 
+/** Where a mapping leads to; what amo-fields.mapper does not name is left out. */
+export function targetsOf({ mapped_id }: Mapping, { amoFields, findField }: Omit<Options, 'account'>): Target[] {
+  return [mapped_id].flat().flatMap((name): Target[] => {
+    if (isSystemField(name)) return [{ name, system: name }]
+    const reference = Object.hasOwn(amoFields, name) ? amoFields[name] : undefined
+    return reference ? [{ name, reference, found: findField(reference) }] : []
+  })
+}
+
 export function isSystemField(name: string): name is SystemField {
   return (systemFields as readonly string[]).includes(name)
 }
@@ -136,7 +144,7 @@ function isBlank(value: unknown) {
 
 /** `entity###contact_name` and its like in a constant; what is none of them stays as it is written. */
 function fillIn(text: string, system: MappedValues['system']) {
-  if (!text.includes('entity###')) return text
+  if (!isQuoting(text)) return text
   return text
     .replace(/entity###(\w+)/g, (written, name: string) => {
       if (name === 'contact_name') return contactName(system)
@@ -192,9 +200,4 @@ function isObject(value: unknown): value is object {
 /** Of two values on one place the later one counts. */
 function notKept(field: string, value: string): MappingWarning {
   return { code: 'value_not_kept', params: { field, value } }
-}
-
-/** How a person finds the field again: our name of it and what stands behind it. */
-function describe(name: string, reference: FieldReference) {
-  return `${name} (${Object.entries(reference).flat().join(' ')})`
 }

@@ -123,7 +123,6 @@ export interface CrmField {
 export interface CrmPipeline {
   id: number
   name: string
-  isMain: boolean
   isArchive: boolean
   /** Those that a lead can be made in: all but the unsorted ones. */
   statuses: { id: number; name: string }[]

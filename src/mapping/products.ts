@@ -13,9 +13,13 @@ export function addUpProducts(lines: Product[]): { products: PlannedProduct[]; w
     const added = isCount ? number : 1
     const key = JSON.stringify([name, sku])
     const earlier = products.get(key)
-    // 0.1 + 0.2 is 0.30000000000000004.
-    if (earlier) earlier.quantity = Number((earlier.quantity + added).toFixed(6))
+    if (earlier) earlier.quantity = addQuantities(earlier.quantity, added)
     else products.set(key, { name, sku, price: parseNumber(price), quantity: added })
   }
   return { products: [...products.values()], warnings }
+}
+
+/** 0.1 + 0.2 is 0.30000000000000004. */
+export function addQuantities(one: number, other: number) {
+  return Number((one + other).toFixed(6))
 }

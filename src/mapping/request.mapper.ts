@@ -5,14 +5,13 @@ import { createLayout, type Templates } from './layout.ts'
 import { createValueMapping } from './mapped-values.ts'
 import { parseNumber } from './numbers.ts'
 import { createPeopleMapping } from './people.ts'
-import type { CrmAccount, MappingWarning, Plan, Translate } from './plan.ts'
+import type { CrmAccount, Fallbacks, MappingWarning, Plan, Translate } from './plan.ts'
 import { addUpProducts } from './products.ts'
 
 /** What the configuration says of mapping. */
 export interface Rules {
   forms: Record<string, Form>
   amoFields: Record<string, FieldReference>
-  /** By form; `*` for all that have none of their own. */
   templates: Templates
   /** Of people whom an order does not name. */
   defaultNames: { contact: string; company: string }
@@ -64,18 +63,7 @@ export function createMapper(rules: Rules, account: CrmAccount) {
       contact: people.contact,
       company: people.company,
       products,
-      fallbacks: {
-        partner:
-          typeof form.partner_not_found === 'object'
-            ? { contactId: form.partner_not_found.contact_id }
-            : form.partner_not_found,
-        partnerName:
-          form.partner_not_found === 'create'
-            ? rules.translate('default.partner_name', { partner: partnerId ?? '' })
-            : '',
-        product: form.products.not_found,
-        productMatch: form.products.match,
-      },
+      fallbacks: fallbacksOf(form, partnerId ?? '', rules.translate),
       note: texts.note,
       warnings: [
         ...(partnerId === null && isPartnerExpected(order) ? [{ code: 'partner_missing', params: {} }] : []),
@@ -98,6 +86,15 @@ function priceOf(text: string | undefined): { amount: number | null; warnings: M
   if (amount === null || amount < 0 || amount > highestPrice)
     return { amount: null, warnings: [{ code: 'price_invalid', params: { value: text } }] }
   return { amount: Math.round(amount), warnings: [] }
+}
+
+function fallbacksOf({ partner_not_found, products }: Form, partner: string, translate: Translate): Fallbacks {
+  return {
+    partner: typeof partner_not_found === 'object' ? { contactId: partner_not_found.contact_id } : partner_not_found,
+    partnerName: partner_not_found === 'create' ? translate('default.partner_name', { partner }) : '',
+    product: products.not_found,
+    productMatch: products.match,
+  }
 }
 
 function partnerIdOf({ meta }: Order) {

@@ -243,13 +243,13 @@ onEachDatabase('the mirror', (database) => {
   it('uses nothing of an account that was connected before', async () => {
     const mirror = await open()
     expect(await mirror.contactsOf('1')).toHaveLength(1)
-    expect((await mirror.account()).accountId).toBe(31000001)
+    expect((await mirror.account()).currency).toBe('RUB')
     const other = await startTestSandbox()
-    await other.seed({ account: { id: 32000002, name: 'Другой', subdomain: 'other' }, contacts: [] })
+    await other.seed({ account: { id: 32000002, name: 'Другой', subdomain: 'other', currency: 'EUR' }, contacts: [] })
     await mirror.db.updateTable('connections').set({ account_id: null, version: 1 }).execute()
     const elsewhere = await open({}, other)
     expect(await elsewhere.contactsOf('1')).toEqual([])
-    expect((await elsewhere.account()).accountId).toBe(32000002)
+    expect((await elsewhere.account()).currency).toBe('EUR')
     const lists = await mirror.db.selectFrom('mirror_lists').select('crm_account').distinct().execute()
     expect(lists).toEqual([{ crm_account: 32000002 }])
     expect(await mirror.db.selectFrom('mirror_items').select('id').where('id', '=', 7143599).execute()).toEqual([])
@@ -277,8 +277,8 @@ onEachDatabase('the mirror', (database) => {
       partnerIds: ['fresh'],
       phones: ['8 912 777-77-77'],
     }
-    await mirror.remember('contacts', made)
-    await mirror.remember('products', { id: 9_000_002, name: 'Новинка', createdAt: 1_800_000_000, sku: 'N-1' })
+    await mirror.remember('contacts', [made])
+    await mirror.remember('products', [{ id: 9_000_002, name: 'Новинка', createdAt: 1_800_000_000, sku: 'N-1' }])
     expect(await mirror.contactsOf('fresh')).toMatchObject([{ id: 9_000_001, name: 'Новый' }])
     expect(await mirror.contactsBy({ phones: ['+79127777777'], emails: [] })).toHaveLength(1)
     await mirror.doubt('contacts', [9_000_001, 7143599])

@@ -47,6 +47,7 @@ async function describeOrder(fields: TestOrder, resolved: Partial<Resolved>) {
     order,
     plan: createMapper(rules, account)(order),
     resolved: { ...nothing, ...resolved },
+    markerField: null,
     requests: [],
   }
   return describePlan(run, { account, rules })

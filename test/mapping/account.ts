@@ -1,7 +1,7 @@
 import type { CrmAccount, CrmField, Entity } from '../../src/mapping/plan.ts'
 
 /** A field as the account tells of it; most need only a name and a type. */
-export function aField(field: Partial<CrmField> & Pick<CrmField, 'id' | 'type'>): CrmField {
+function aField(field: Partial<CrmField> & Pick<CrmField, 'id' | 'type'>): CrmField {
   return {
     entity: 'leads',
     name: `Поле ${field.id}`,
@@ -58,7 +58,6 @@ export const account: CrmAccount = {
     {
       id: 1,
       name: 'Дропшиппинг',
-      isMain: true,
       isArchive: false,
       statuses: [
         { id: 2, name: 'Новый заказ' },
@@ -66,12 +65,11 @@ export const account: CrmAccount = {
         { id: 142, name: 'Успешно реализовано' },
       ],
     },
-    { id: 5, name: 'Розница', isMain: false, isArchive: false, statuses: [{ id: 6, name: 'Первичный контакт' }] },
-    { id: 8, name: 'Закрытая', isMain: false, isArchive: true, statuses: [{ id: 9, name: 'Первый' }] },
+    { id: 5, name: 'Розница', isArchive: false, statuses: [{ id: 6, name: 'Первичный контакт' }] },
+    { id: 8, name: 'Закрытая', isArchive: true, statuses: [{ id: 9, name: 'Первый' }] },
     {
       id: 1731979,
       name: 'Дропшиппинг',
-      isMain: false,
       isArchive: false,
       statuses: [{ id: 26034988, name: 'Новый заказ' }],
     },

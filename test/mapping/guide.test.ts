@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { amoFieldsMapperSchema, requestMapperSchema } from '../../src/config/schema.ts'
+import { amoFieldsMapperSchema, requestMapperSchema } from '../../src/config/mapper-schemas.ts'
 import { systemFields } from '../../src/mapping/mapped-values.ts'
 import { createMapper, type Rules } from '../../src/mapping/request.mapper.ts'
 import { parseOrder } from '../../src/order/parse.ts'
@@ -82,7 +82,10 @@ describe.each(['mapping.ru.md', 'mapping.md'])('the examples of docs/%s', (file)
     const forms = requestMapperSchema.parse({
       forms: { default: { pipeline_id: 1731979, status_id: 26034988, mapping: { a: { mapped_id: 'a' } } } },
     }).forms
-    const { lead, warnings } = await planOf({ ...rules, amoFields, forms }, JSON.stringify({ customer_id: '1', a: example }))
+    const { lead, warnings } = await planOf(
+      { ...rules, amoFields, forms },
+      JSON.stringify({ customer_id: '1', a: example }),
+    )
     const shown = lead.fields[0]?.values.map(({ value, enum_id, catalog_element_id }) => {
       const choice = field?.choices.find(({ id }) => id === enum_id && value === undefined)?.value
       const plain = choice ?? value ?? catalog_element_id

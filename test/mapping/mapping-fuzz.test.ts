@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { amoFieldsMapperSchema, requestMapperSchema } from '../../src/config/schema.ts'
+import { amoFieldsMapperSchema, requestMapperSchema } from '../../src/config/mapper-schemas.ts'
 import { systemFields } from '../../src/mapping/mapped-values.ts'
 import { noteWithWarnings, splitNote } from '../../src/mapping/note.ts'
 import { createMapper, type Rules } from '../../src/mapping/request.mapper.ts'

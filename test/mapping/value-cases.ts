@@ -2,7 +2,7 @@ import type { ApiValue } from '../../src/mapping/plan.ts'
 import { accountField } from '../fixtures/account.ts'
 
 /** Code of a field of the account, with a part behind a slash; what an order says; what amoCRM is sent. */
-export type ValueCase = [field: string, value: unknown, sent: ApiValue[]]
+type ValueCase = [field: string, value: unknown, sent: ApiValue[]]
 
 const each = (field: string, values: unknown[], sent: unknown): ValueCase[] =>
   values.map((value) => [field, value, [{ value: sent }]])

@@ -10,7 +10,7 @@ const folder = join(import.meta.dirname, '../fixtures/orders')
 /** The configuration that the golden orders are mapped by. */
 export const goldenConfig = join(import.meta.dirname, '../fixtures/config')
 
-export interface GoldenOrder {
+interface GoldenOrder {
   name: string
   contentType: string
   body: Buffer

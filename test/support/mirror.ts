@@ -33,7 +33,7 @@ export async function openMirror({ databaseUrl, sandbox, now, ttl = {} }: Mirror
   return { ...mirror, db, close: database.close }
 }
 
-export interface ContactSeed {
+interface ContactSeed {
   id?: number
   name: string
   partner?: string

@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS mirror_lists (
   read_at BIGINT COMMENT 'unix ms, when the last reading of its changes began',
   changes_until BIGINT COMMENT 'unix seconds of the CRM: what was changed up to then is here',
   filling_until BIGINT COMMENT 'unix ms, until when nobody else fills it',
-  data LONGTEXT COMMENT 'JSON of what is read as a whole; of products the id of their catalog',
+  data LONGTEXT COMMENT 'JSON of what is read as a whole; of products the id of their catalog, of contacts that of the field of partners',
   digest CHAR(22) CHARACTER SET ascii COLLATE ascii_bin COMMENT 'of data; tells whether it has changed',
   PRIMARY KEY (id),
   UNIQUE KEY mirror_lists_of_account (account, crm_account, list)

@@ -9,7 +9,7 @@ CREATE TABLE mirror_lists (
   read_at INTEGER,                         -- unix ms, when the last reading of its changes began
   changes_until INTEGER,                   -- unix seconds of the CRM: what was changed up to then is here
   filling_until INTEGER,                   -- unix ms, until when nobody else fills it
-  data TEXT,                               -- JSON of what is read as a whole; of products the id of their catalog
+  data TEXT,                               -- JSON of what is read as a whole; of products the id of their catalog, of contacts that of the field of partners
   digest TEXT                              -- of data; tells whether it has changed
 );
 

@@ -2,6 +2,5 @@
 CREATE TABLE passwords (
   login TEXT NOT NULL PRIMARY KEY,         -- as in users.ts
   password TEXT NOT NULL,                  -- argon2id
-  invitation TEXT NOT NULL,                -- digest of the invitation by which it was set; counts only while users.ts has the same
-  set_at INTEGER NOT NULL                  -- unix ms
+  invitation TEXT NOT NULL                 -- digest of the invitation by which it was set; counts only while users.ts has the same
 ) WITHOUT ROWID;

@@ -1,22 +1,19 @@
-import { readAccount } from '../account.ts'
+import { localeOf, readAccount } from '../account.ts'
 import type { AmocrmClient } from '../client.ts'
-import { type CustomField, listFields } from '../custom-fields.ts'
+import { type CustomField, type FieldOwner, listFields } from '../custom-fields.ts'
 import { listPipelines } from '../pipelines.ts'
 import { listUsers } from '../users.ts'
 import { unlessItFails } from './fillings.ts'
 import type { ListStore } from './list-store.ts'
 import type { Lists } from './lists.ts'
 
-type Entity = 'leads' | 'contacts' | 'companies'
-
 /** What orders are mapped by. */
 export interface AccountFacts {
-  accountId: number
   /** Such as Europe/Moscow. */
   timeZone: string
   /** Such as RUB; null when the CRM does not say. */
   currency: string | null
-  fields: (CustomField & { entity: Entity })[]
+  fields: (CustomField & { entity: FieldOwner })[]
   /** Their statuses without the one of unsorted leads, which no lead can be created in. */
   pipelines: Awaited<ReturnType<typeof listPipelines>>
   /** Null where we have no right to know. */
@@ -95,11 +92,9 @@ function versionOf(crmAccount: number, rows: { list: string; digest: string | nu
 
 function factsOf(documents: Documents): AccountFacts {
   const { account, all_pipelines: pipelines, users } = documents
-  const ofEntity = (entity: Entity) => documents[`custom_fields_${entity}`].map((field) => ({ entity, ...field }))
+  const ofEntity = (entity: FieldOwner) => documents[`custom_fields_${entity}`].map((field) => ({ entity, ...field }))
   return {
-    accountId: account.id,
-    timeZone: account._embedded?.datetime_settings?.timezone ?? 'Europe/Moscow',
-    currency: account.currency ?? null,
+    ...localeOf(account),
     fields: [...ofEntity('leads'), ...ofEntity('contacts'), ...ofEntity('companies')],
     pipelines,
     users,

@@ -3,7 +3,7 @@ import type { CardList } from './cards.ts'
 import { type Item, itemOfCard } from './items.ts'
 
 /** What a webhook says of contacts and companies. */
-export interface ContactNews {
+interface ContactNews {
   /** Of the account that it comes from; null when it does not say. */
   crmAccount: number | null
   /** In the webhook's order. */

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Kysely, Transaction } from 'kysely'
 import type { Tables } from '../../database/tables.ts'
 import type { Item } from './items.ts'
-import { digestOf, type Key } from './keys.ts'
+import { amongKeys, digestOf, type Key } from './keys.ts'
 import { inList, type LockedList } from './locked-list.ts'
 
 export type ItemStore = ReturnType<typeof createItemStore>
@@ -59,10 +59,8 @@ export function createItemStore(db: Kysely<Tables>, now: () => number) {
       .where('list_id', '=', listId)
       .where('id', 'in', withKey)
       .execute()
-    const wanted = new Set(keys.map(({ kind, value }) => `${kind} ${value}`))
-    return rows
-      .flatMap((row) => itemsOf(row))
-      .filter((item) => item.keys.some(({ kind, value }) => wanted.has(`${kind} ${value}`)))
+    const isWanted = amongKeys(keys)
+    return rows.flatMap(itemsOf).filter((item) => item.keys.some(isWanted))
   }
 
   /** Removes what the filling has not come across; the list is whole without it. */

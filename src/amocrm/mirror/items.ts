@@ -3,6 +3,7 @@ import type { Element } from '../catalogs.ts'
 import {
   companyNameKey,
   contactNameKey,
+  distinctKeys,
   emailKey,
   type Key,
   partnerKey,
@@ -84,6 +85,5 @@ function valuesOf(fields: FilledField[], isWanted: (field: FilledField) => boole
 
 /** Each once: a contact may have the same phone twice. */
 export function keysOf(keys: (Key | null)[]): Key[] {
-  const known = keys.filter((key) => key !== null)
-  return [...new Map(known.map((key) => [`${key.kind} ${key.value}`, key])).values()]
+  return distinctKeys(keys.filter((key) => key !== null))
 }

@@ -7,9 +7,28 @@ export interface Key {
   value: string
 }
 
+export function isSameKey(one: Key, other: Key) {
+  return one.kind === other.kind && one.value === other.value
+}
+
+/** For many keys at once: whether one is among them. */
+export function amongKeys(keys: Key[]) {
+  const known = new Set(keys.map(nameOf))
+  return (key: Key) => known.has(nameOf(key))
+}
+
+/** Each once. */
+export function distinctKeys(keys: Key[]): Key[] {
+  return [...new Map(keys.map((key) => [nameOf(key), key])).values()]
+}
+
+function nameOf({ kind, value }: Key) {
+  return `${kind}\n${value}`
+}
+
 /** Short enough for an index, and no collation has a say in it. */
-export function digestOf({ kind, value }: Key) {
-  return shortDigest(`${kind}\n${value}`)
+export function digestOf(key: Key) {
+  return shortDigest(nameOf(key))
 }
 
 export function shortDigest(text: string) {

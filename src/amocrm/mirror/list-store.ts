@@ -193,7 +193,7 @@ export function createListStore(db: Kysely<Tables>, account: string) {
     documents: (crmAccount: number, lists: readonly string[]) =>
       db
         .selectFrom('mirror_lists')
-        .select(['id', 'list', 'fill_number', 'filled_at', 'digest'])
+        .select(['id', 'list', 'filled_at', 'digest'])
         .where('account', '=', account)
         .where('crm_account', '=', crmAccount)
         .where('list', 'in', lists)

@@ -1,11 +1,11 @@
-import { listCatalogs, readElements } from '../catalogs.ts'
+import { findProductCatalog, readElements } from '../catalogs.ts'
 import type { AmocrmClient } from '../client.ts'
-import { AmocrmError } from '../errors.ts'
+import { AmocrmError, isRejected } from '../errors.ts'
 import { fullPage } from '../paging.ts'
 import type { Fillings, Source } from './fillings.ts'
 import type { ItemStore } from './item-store.ts'
 import { type Item, itemOfElement } from './items.ts'
-import { digestOf, type Key, productNameKey, skuKey } from './keys.ts'
+import { digestOf, isSameKey, type Key, productNameKey, skuKey } from './keys.ts'
 import type { List } from './list-store.ts'
 import type { Lists } from './lists.ts'
 
@@ -137,15 +137,15 @@ export function createProducts({ client, lists, items, fillings, lifetime, now }
     try {
       return (await readElements(client, catalogOf(list) ?? 0, fullPage(1), text)).items
     } catch (error) {
-      if (error instanceof AmocrmError && error.kind === 'rejected') return []
+      if (isRejected(error)) return []
       throw error
     }
   }
 
   const source: Source = {
     async begin(list) {
-      const catalogs = await lists.ask(name, list, () => listCatalogs(client))
-      const catalogId = catalogs.find(({ type }) => type === 'products')?.id ?? null
+      const catalog = await lists.ask(name, list, () => findProductCatalog(client))
+      const catalogId = catalog?.id ?? null
       const nothing = { items: [], gone: [], ids: [], last: true }
       return { changesUntil: 0, data: JSON.stringify({ catalogId }), whole: catalogId === null ? nothing : null }
     },
@@ -183,8 +183,8 @@ function keysOf({ name, sku }: WantedProduct, match: ('name' | 'sku')[]) {
   return keys.filter((key) => key !== null)
 }
 
-function hasKey(item: Item, { kind, value }: Key) {
-  return item.keys.some((key) => key.kind === kind && key.value === value)
+function hasKey(item: Item, wanted: Key) {
+  return item.keys.some((key) => isSameKey(key, wanted))
 }
 
 function byAge(a: Item, b: Item) {

@@ -1,4 +1,5 @@
 import type { RequestMapper } from '../../config/schema.ts'
+import { constantMark } from '../../mapping/form.ts'
 import type { PhpArray, PhpValue } from './php.ts'
 import { asArray, asText, asTexts, asWholeNumber } from './php-values.ts'
 import type { Report } from './report.ts'
@@ -53,8 +54,6 @@ function convertEntities(value: PhpValue | undefined, place: Place) {
   const known = entities.filter((entity) => named.includes(entity))
   return known.length > 0 ? known : ['lead' as const]
 }
-
-const constantMark = 'custom###'
 
 /** An entry's `id` and `type` never meant anything. */
 function convertMapping(mapping: PhpArray | undefined, place: Place) {

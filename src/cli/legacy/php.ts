@@ -5,7 +5,7 @@ export type PhpValue = string | number | boolean | null | PhpArray
 export type PhpArray = ReadonlyMap<string, PhpValue>
 
 /** What is more than a constant: it would have to be run to be known. */
-export interface LeftOut {
+interface LeftOut {
   line: number
   /** Path of the key; empty outside the array. */
   key: string

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+
+/** What all shapes are made of. What was expected is said in the user's language. */
+
+export const text = (expected: string) => z.string({ error: expected }).trim().min(1, { error: expected })
+export const flag = z.boolean({ error: 'true или false' })
+export const count = (expected: string) => z.int({ error: expected }).min(0, { error: expected })
+export const amoId = (what: string) =>
+  z.int({ error: `id ${what} в amoCRM, целое число` }).positive({ error: `id ${what} в amoCRM, целое число` })
+export const webAddress = z.url({ protocol: /^https?$/, error: 'адрес вида https://crm.example.ru' })
+export const strict = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? `без неизвестных ключей: ${issue.keys.join(', ')}` : 'объект { … }',
+  })
