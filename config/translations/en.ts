@@ -296,8 +296,10 @@ export default {
   'plan.company.to_be_made': 'will be made',
   'plan.product': 'Product',
   'plan.product.joined': 'the same product as above',
+  'plan.card_kept': 'the card is there and stays as it is',
   'plan.field': 'Field',
   'plan.note': 'Note',
+  'plan.unused': 'Not put into fields of amoCRM',
   'plan.requests': 'Requests to amoCRM',
   'plan.marker_to_be_made':
     'The field of leads for our own use is not there yet: Parom makes it with the first order and writes the order’s id there',
@@ -307,9 +309,8 @@ export default {
   'cli.start_first': 'The sandbox does not answer at {{url}}: run npm start first',
   'cli.plan.no_file': 'The file {{file}} cannot be read: name a file with the body of an order, or “-” to pipe it in',
   'cli.plan.unreadable': 'The order cannot be read: {{error}}. Its type can be named: --type json or --type form',
-  'cli.plan.not_connected':
-    'Parom is not connected to amoCRM: run npm start and connect it on the page /api/auth ({{error}})',
-  'cli.plan.no_answer': 'amoCRM did not answer, so there is no plan: {{error}}. More: npx parom doctor',
+  'cli.plan.not_connected': 'Parom is not connected to amoCRM: run npm start and connect it on the page /api/auth',
+  'cli.plan.impossible': 'No plan can be made: {{error}}. Run npx parom doctor for more',
   'cli.doctor.patience': 'Asking amoCRM without disturbing the orders; this takes up to a minute…',
   'cli.doctor.counts': 'Errors: {{errors}}, warnings: {{warnings}}, fine: {{oks}}',
 

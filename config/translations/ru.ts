@@ -293,8 +293,10 @@ export default {
   'plan.company.to_be_made': 'будет создана',
   'plan.product': 'Товар',
   'plan.product.joined': 'тот же товар, что и выше',
+  'plan.card_kept': 'карточка есть, не меняется',
   'plan.field': 'Поле',
   'plan.note': 'Примечание',
+  'plan.unused': 'В поля amoCRM не попадают',
   'plan.requests': 'Запросы в amoCRM',
   'plan.marker_to_be_made':
     'Служебного поля сделки ещё нет: Паром создаст его с первым заказом и запишет в него id заказа',
@@ -304,9 +306,8 @@ export default {
   'cli.start_first': 'Песочница не отвечает на {{url}}: сначала запустите npm start',
   'cli.plan.no_file': 'Файл {{file}} не читается: назовите файл с телом заказа или «-», чтобы передать его на вход',
   'cli.plan.unreadable': 'Заказ не читается: {{error}}. Тип тела можно назвать: --type json или --type form',
-  'cli.plan.not_connected':
-    'Паром не подключён к amoCRM: запустите npm start и подключите её на странице /api/auth ({{error}})',
-  'cli.plan.no_answer': 'amoCRM не ответила, план не составить: {{error}}. Подробнее: npx parom doctor',
+  'cli.plan.not_connected': 'Паром не подключён к amoCRM: запустите npm start и подключите её на странице /api/auth',
+  'cli.plan.impossible': 'План не составить: {{error}}. Подробнее: npx parom doctor',
   'cli.doctor.patience': 'Спрашиваю amoCRM, не мешая заказам; это займёт до минуты…',
   'cli.doctor.counts': 'Ошибок: {{errors}}, предупреждений: {{warnings}}, в порядке: {{oks}}',
 

@@ -4,7 +4,10 @@ import { AmocrmError } from '../amocrm/errors.ts'
 import { createMirror } from '../amocrm/mirror.ts'
 import { mirrorSettingsOf } from '../config/account-settings.ts'
 import { rulesOf } from '../config/rules.ts'
+import type { Translate } from '../config/translate.ts'
 import { dryRun } from '../delivery/dry-run.ts'
+import { ensureReadable } from '../intake/body.ts'
+import { Refusal } from '../intake/refusal.ts'
 import { UnreadableBodyError } from '../order/body.ts'
 import { describePlan } from './describe-plan.ts'
 import { CommandError, withAccount } from './with-account.ts'
@@ -23,12 +26,16 @@ export async function plan(args: string[]) {
   try {
     return await withAccount(async ({ config, database, amocrm, translate }) => {
       if (!body) throw new CommandError(translate('cli.plan.no_file', { file: options.file }))
-      if (body.toString().trim() === '') throw new CommandError(translate('intake.empty'))
+      const type = options.type ?? typeOf(body)
+      const contentType = contentTypes[type]
+      await ensureReadable(type, body, contentType).catch((error) => {
+        throw explain(error, translate)
+      })
       const rules = rulesOf(config, translate)
       const partnerFieldId = config.amo.contact_cf_partner_id
       const { client } = amocrm
       const mirror = createMirror({ ...mirrorSettingsOf(config), client, db: database.db, now: Date.now })
-      const message = { source: options.source, contentType: contentTypes[options.type ?? typeOf(body)], body }
+      const message = { source: options.source, contentType, body }
       const run = await dryRun(message, { client, mirror, partnerFieldId, rules }).catch((error) => {
         throw explain(error, translate)
       })
@@ -73,19 +80,17 @@ function isType(word: string): word is keyof typeof contentTypes {
   return Object.hasOwn(contentTypes, word)
 }
 
+/** Also of JSON that is broken: then its own fault is to be told. */
 function typeOf(body: Buffer): keyof typeof contentTypes {
-  try {
-    return typeof JSON.parse(body.toString('utf8')) === 'object' ? 'json' : 'form'
-  } catch {
-    return 'form'
-  }
+  return /^\s*[{[]/.test(body.toString('utf8')) ? 'json' : 'form'
 }
 
 /** What can be told in words; anything else is our own fault. */
-function explain(error: unknown, translate: (key: string, params: { error: string }) => string) {
+function explain(error: unknown, translate: Translate) {
+  if (error instanceof Refusal) return new CommandError(translate(error.text, error.params))
   if (error instanceof UnreadableBodyError)
     return new CommandError(translate('cli.plan.unreadable', { error: error.message }))
   if (!(error instanceof AmocrmError)) return error
-  const key = error.kind === 'not_connected' ? 'cli.plan.not_connected' : 'cli.plan.no_answer'
-  return new CommandError(translate(key, { error: error.message }))
+  if (error.kind === 'not_connected') return new CommandError(translate('cli.plan.not_connected'))
+  return new CommandError(translate('cli.plan.impossible', { error: error.message }))
 }

@@ -14,6 +14,8 @@ export interface DryRun {
   resolved: Resolved
   /** In the order in which they would be sent. */
   requests: PlannedRequest[]
+  /** Id of the field that marks our leads; null when it is made with the first order. */
+  markerField: number | null
 }
 
 interface DryRunOptions {
@@ -43,5 +45,6 @@ export async function dryRun(
     plan,
     resolved,
     requests: plannedRequests(plan, resolved, { messageId, markerField, partnerFieldId, translate }),
+    markerField,
   }
 }
