@@ -12,6 +12,8 @@ import { UnreadableBodyError } from '../order/body.ts'
 import { describePlan } from './describe-plan.ts'
 import { CommandError, withAccount } from './with-account.ts'
 
+export const planUsage = 'npx parom plan <file | -> [--type json|form] [--source lk] [--json]'
+
 const exitCodes = { fine: 0, failed: 1, usage: 2 }
 const contentTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded' }
 
@@ -19,7 +21,7 @@ const contentTypes = { json: 'application/json', form: 'application/x-www-form-u
 export async function plan(args: string[]) {
   const options = readOptions(args)
   if (!options) {
-    console.error('npx parom plan <file | -> [--type json|form] [--source lk] [--json]')
+    console.error(planUsage)
     return exitCodes.usage
   }
   const body = await readOrder(options.file).catch(() => null)
