@@ -348,6 +348,14 @@ export default {
   'doctor.entity.leads': 'lead',
   'doctor.entity.contacts': 'contact',
   'doctor.entity.companies': 'company',
+  'doctor.owner.leads': 'leads',
+  'doctor.owner.companies': 'companies',
+  'doctor.part.address_line_1': 'address',
+  'doctor.part.address_line_2': 'address, second line',
+  'doctor.part.city': 'city',
+  'doctor.part.state': 'region',
+  'doctor.part.zip': 'postcode',
+  'doctor.part.country': 'country',
   'doctor.crm_not_connected': 'Parom is not connected to amoCRM: {{error}}',
   'doctor.crm_not_connected.mend':
     'Connect it on the page /api/auth: by the button or with a long-lived token (AMO_ACCESS_TOKEN)',
@@ -405,6 +413,10 @@ export default {
   'doctor.stage_missing': '{{where}}: the pipeline {{pipeline}} has no stage {{id}} in which a lead can be made',
   'doctor.stage_missing.mend':
     'Name one of these: {{known}}. “Unsorted” does not do: leads cannot be made there this way',
+  'doctor.stage_missing_anywhere':
+    '{{where}}: none of the pipelines {{pipeline}} has a stage {{id}} in which a lead can be made',
+  'doctor.stage_missing_anywhere.mend':
+    'Name one of these: {{known}}. “Unsorted” does not do: leads cannot be made there this way',
   'doctor.users_hidden': '{{where}}: amoCRM does not show its users, so nobody knows whether {{id}} is one',
   'doctor.users_hidden.mend': 'Connect amoCRM as an administrator',
   'doctor.user_missing': '{{where}}: amoCRM has no user {{id}}',
@@ -447,12 +459,12 @@ export default {
   'doctor.field_named_twice': 'The field “{{field}}” has several names in amo-fields.mapper.ts: {{names}}',
   'doctor.names_missing': 'Names in amo-fields.mapper.ts that neither amoCRM nor any form has: {{names}}',
   'doctor.names_missing.mend': 'Take them out, or correct them',
-  'doctor.names_unused': 'Names in amo-fields.mapper.ts that no form uses: {{names}}',
+  'doctor.names_unused': 'Not used (which is no fault): {{names}}',
   'doctor.partner_field_missing': 'amoCRM has no field {{id}} (contact_cf_partner_id): no partner will be found',
   'doctor.partner_field_missing.mend':
     'Name in amo.config.ts the id of the contacts’ field that holds the partner’s id',
   'doctor.partner_field_elsewhere':
-    'The field “{{field}}” ({{id}}, contact_cf_partner_id) is not one of contacts: {{entity}}',
+    'The field “{{field}}” ({{id}}, contact_cf_partner_id) belongs to {{owner}}, but has to be one of contacts',
   'doctor.partner_field_elsewhere.mend':
     'Name in amo.config.ts the id of the contacts’ field that holds the partner’s id',
   'doctor.partner_field_type': 'The field “{{field}}” ({{id}}, contact_cf_partner_id) is of type {{type}}',

@@ -345,6 +345,14 @@ export default {
   'doctor.entity.leads': 'сделка',
   'doctor.entity.contacts': 'контакт',
   'doctor.entity.companies': 'компания',
+  'doctor.owner.leads': 'сделке',
+  'doctor.owner.companies': 'компании',
+  'doctor.part.address_line_1': 'адрес',
+  'doctor.part.address_line_2': 'адрес, вторая строка',
+  'doctor.part.city': 'город',
+  'doctor.part.state': 'регион',
+  'doctor.part.zip': 'индекс',
+  'doctor.part.country': 'страна',
   'doctor.crm_not_connected': 'Паром не подключён к amoCRM: {{error}}',
   'doctor.crm_not_connected.mend':
     'Подключите её на странице /api/auth: кнопкой или долгосрочным токеном (AMO_ACCESS_TOKEN)',
@@ -401,6 +409,10 @@ export default {
   'doctor.stage_missing': '{{where}}: в воронке {{pipeline}} нет этапа {{id}}, в котором можно создать сделку',
   'doctor.stage_missing.mend':
     'Укажите один из этих: {{known}}. «Неразобранное» не годится: сделки в нём так не создать',
+  'doctor.stage_missing_anywhere':
+    '{{where}}: ни в одной из воронок {{pipeline}} нет этапа {{id}}, в котором можно создать сделку',
+  'doctor.stage_missing_anywhere.mend':
+    'Укажите один из этих: {{known}}. «Неразобранное» не годится: сделки в нём так не создать',
   'doctor.users_hidden': '{{where}}: amoCRM не показывает пользователей, есть ли среди них {{id}}, неизвестно',
   'doctor.users_hidden.mend': 'Подключите amoCRM от имени администратора',
   'doctor.user_missing': '{{where}}: в amoCRM нет пользователя {{id}}',
@@ -442,10 +454,11 @@ export default {
   'doctor.field_named_twice': 'Поле «{{field}}» названо в amo-fields.mapper.ts несколько раз: {{names}}',
   'doctor.names_missing': 'Имена из amo-fields.mapper.ts, которых нет ни в amoCRM, ни в формах: {{names}}',
   'doctor.names_missing.mend': 'Уберите их или исправьте',
-  'doctor.names_unused': 'Имена из amo-fields.mapper.ts, которых нет ни в одной форме: {{names}}',
+  'doctor.names_unused': 'Не используются (это не ошибка): {{names}}',
   'doctor.partner_field_missing': 'В amoCRM нет поля {{id}} (contact_cf_partner_id): ни один партнёр не найдётся',
   'doctor.partner_field_missing.mend': 'Укажите в amo.config.ts id поля контакта, в котором хранится id партнёра',
-  'doctor.partner_field_elsewhere': 'Поле «{{field}}» ({{id}}, contact_cf_partner_id) — не контакта: {{entity}}',
+  'doctor.partner_field_elsewhere':
+    'Поле «{{field}}» ({{id}}, contact_cf_partner_id) принадлежит {{owner}}, а нужно поле контакта',
   'doctor.partner_field_elsewhere.mend': 'Укажите в amo.config.ts id поля контакта, в котором хранится id партнёра',
   'doctor.partner_field_type': 'Поле «{{field}}» ({{id}}, contact_cf_partner_id) имеет тип {{type}}',
   'doctor.partner_field_type.mend': 'Нужно поле контакта с типом «текст» или «число»',

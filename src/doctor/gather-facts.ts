@@ -16,7 +16,7 @@ export interface Sources {
   client: Amocrm
   connection: Connection
   /** Partners are counted in our copy, which may have to be filled first. */
-  mirrorOf: (client: AmocrmClient) => Promise<Pick<Mirror, 'counts'>>
+  mirrorOf: (client: AmocrmClient) => Promise<Pick<Mirror, 'counts' | 'forgetAccount'>>
   /** Contacts that forms name. */
   contactIds: number[]
   /** When aborted, nothing more is asked. */
@@ -58,7 +58,8 @@ async function readState({
   })
   await inspectConnection(client, connection)
   const { currency, _embedded } = await readAccount(client)
-  return {
+  const mirror = await mirrorOf(client)
+  const state = {
     timeZone: _embedded?.datetime_settings?.timezone ?? 'UTC',
     currency: currency ?? null,
     clockAhead,
@@ -68,8 +69,11 @@ async function readState({
     catalog: await readCatalog(client),
     webhooks: await listWebhooks(client),
     missingContacts: await findMissing(client, contactIds),
-    partners: await (await mirrorOf(client)).counts(),
+    partners: await mirror.counts(),
   }
+  // Orders and plans shall know at once what has been found here.
+  await mirror.forgetAccount()
+  return state
 }
 
 const entities: Entity[] = ['leads', 'contacts', 'companies']
