@@ -572,6 +572,16 @@ export default {
   'cli.import.start': 'Start Parom: CONFIG_DIR={{into}} ENV_TYPE={{env}} npm start',
   'cli.import.public_url':
     'Put PUBLIC_URL into {{file}}, the address at which people and amoCRM find Parom. If it is not the former one, correct redirect_uri in amo.config.ts and in the integration in amoCRM',
+  'cli.import.address_taken':
+    'The address {{url}} comes from redirect_uri of the old settings. If Parom is to have another, correct redirect_uri in amo.config.ts and in the integration in amoCRM',
+  'cli.import.public_url_kept': 'Check PUBLIC_URL in {{file}}: people and amoCRM find Parom at this address',
+  'cli.import.public_url_carried': '{{where}}: the address {{url}} from redirect_uri is in .env as PUBLIC_URL',
+  'cli.import.entities_idle':
+    '{{file}}, {{key}}: {{entities}} — the PHP script never made these, so only lead is written',
+  'cli.import.entities':
+    'Now entities_create (request.mapper.ts) may also hold contact, by which Parom finds the buyer’s card by phone and e-mail or makes one, and company: the same for a company, by its name',
+  'cli.import.forms_chosen':
+    '{{file}}: the forms {{forms}} were never used, all orders took default. Now an order’s form_id chooses the form; remove those that you do not want',
   'cli.import.connect': 'Sign in and connect amoCRM: {{url}}',
   'cli.import.webhook':
     'Give the shop’s cabinet the new address instead of the former one: {{url}}?token=… with the WEBHOOK_TOKEN of {{file}} for the dots',

@@ -563,6 +563,15 @@ export default {
   'cli.import.start': 'Запустите Паром: CONFIG_DIR={{into}} ENV_TYPE={{env}} npm start',
   'cli.import.public_url':
     'Впишите PUBLIC_URL в {{file}} — адрес, по которому Паром видят люди и amoCRM. Если он не тот, что был, исправьте redirect_uri в amo.config.ts и в интеграции amoCRM',
+  'cli.import.address_taken':
+    'Адрес {{url}} взят из redirect_uri прежних настроек. Если Паром будет по другому, исправьте redirect_uri в amo.config.ts и в интеграции amoCRM',
+  'cli.import.public_url_kept': 'Проверьте PUBLIC_URL в {{file}}: по этому адресу Паром видят люди и amoCRM',
+  'cli.import.public_url_carried': '{{where}}: адрес {{url}} из redirect_uri записан в .env как PUBLIC_URL',
+  'cli.import.entities_idle': '{{file}}, {{key}}: {{entities}} — PHP-скрипт этого не создавал, записано только lead',
+  'cli.import.entities':
+    'В entities_create (request.mapper.ts) теперь можно добавить contact — Паром найдёт карточку покупателя по телефону и e-mail или создаст её — и company: то же для компании, по названию',
+  'cli.import.forms_chosen':
+    '{{file}}: формы {{forms}} раньше не действовали, все заказы шли по default. Теперь форму выбирает form_id заказа; лишние уберите',
   'cli.import.connect': 'Войдите и подключите amoCRM: {{url}}',
   'cli.import.webhook':
     'Дайте кабинету магазина новый адрес вместо прежнего: {{url}}?token=… — вместо многоточия WEBHOOK_TOKEN из {{file}}',
