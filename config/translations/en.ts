@@ -315,7 +315,6 @@ export default {
   'cli.help.mysql_schema': 'prints the tables of the database for MySQL',
   'cli.start_first': 'The sandbox does not answer at {{url}}: run npm start first',
   'cli.plan.no_file': 'The file {{file}} cannot be read: name a file with the body of an order, or “-” to pipe it in',
-  'cli.plan.unreadable': 'The order cannot be read: {{error}}. Its type can be named: --type json or --type form',
   'cli.plan.not_connected': 'Parom is not connected to amoCRM: run npm start and connect it on the page /api/auth',
   'cli.plan.impossible': 'No plan can be made: {{error}}. Run npx parom doctor for more',
   'cli.doctor.patience': 'Asking amoCRM without disturbing the orders; this takes up to a minute…',

@@ -312,7 +312,6 @@ export default {
   'cli.help.mysql_schema': 'печатает таблицы базы для MySQL',
   'cli.start_first': 'Песочница не отвечает на {{url}}: сначала запустите npm start',
   'cli.plan.no_file': 'Файл {{file}} не читается: назовите файл с телом заказа или «-», чтобы передать его на вход',
-  'cli.plan.unreadable': 'Заказ не читается: {{error}}. Тип тела можно назвать: --type json или --type form',
   'cli.plan.not_connected': 'Паром не подключён к amoCRM: запустите npm start и подключите её на странице /api/auth',
   'cli.plan.impossible': 'План не составить: {{error}}. Подробнее: npx parom doctor',
   'cli.doctor.patience': 'Спрашиваю amoCRM, не мешая заказам; это займёт до минуты…',

@@ -8,7 +8,6 @@ import type { Translate } from '../config/translate.ts'
 import { dryRun } from '../delivery/dry-run.ts'
 import { ensureReadable } from '../intake/body.ts'
 import { Refusal } from '../intake/refusal.ts'
-import { UnreadableBodyError } from '../order/body.ts'
 import { describePlan } from './describe-plan.ts'
 import { CommandError, withAccount } from './with-account.ts'
 
@@ -90,8 +89,6 @@ function typeOf(body: Buffer): keyof typeof contentTypes {
 /** What can be told in words; anything else is our own fault. */
 function explain(error: unknown, translate: Translate) {
   if (error instanceof Refusal) return new CommandError(translate(error.text, error.params))
-  if (error instanceof UnreadableBodyError)
-    return new CommandError(translate('cli.plan.unreadable', { error: error.message }))
   if (!(error instanceof AmocrmError)) return error
   if (error.kind === 'not_connected') return new CommandError(translate('cli.plan.not_connected'))
   return new CommandError(translate('cli.plan.impossible', { error: error.message }))
