@@ -19,7 +19,7 @@ const mayImport: Record<string, string[]> = {
   // The pages show what is configured and keep their sessions in the database.
   admin: ['inbox', 'order', 'mapping', 'amocrm', 'doctor', 'config', 'database'],
   sandbox: [],
-  cli: ['config', 'database', 'inbox', 'order', 'mapping', 'amocrm', 'delivery', 'doctor'],
+  cli: ['config', 'database', 'inbox', 'intake', 'order', 'mapping', 'amocrm', 'delivery', 'doctor'],
 }
 
 function filesBelow(folder: string): string[] {

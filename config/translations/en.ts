@@ -306,20 +306,27 @@ export default {
   'plan.company.to_be_made': 'will be made',
   'plan.product': 'Product',
   'plan.product.joined': 'the same product as above',
+  'plan.card_kept': 'the card is there and stays as it is',
   'plan.field': 'Field',
   'plan.note': 'Note',
+  'plan.unused': 'Not put into fields of amoCRM',
   'plan.requests': 'Requests to amoCRM',
   'plan.marker_to_be_made':
     'The field of leads for our own use is not there yet: Parom makes it with the first order and writes the order’s id there',
   'plan.to_be_made': 'will be made',
   'plan.not_found': 'not found',
   'plan.none': 'none',
+  'cli.help.usage': 'npx parom <command> [--help]',
+  'cli.help.doctor': 'checks whether the settings fit the amoCRM account',
+  'cli.help.plan': 'shows what would become of an order, and sends nothing',
+  'cli.help.hash_password': 'reads a password and prints the string for config/users.ts',
+  'cli.help.import_legacy': 'carries over the settings of the PHP script',
+  'cli.help.sample_order': 'sends a sample order to the running server (in local only)',
+  'cli.help.mysql_schema': 'prints the tables of the database for MySQL',
   'cli.start_first': 'The sandbox does not answer at {{url}}: run npm start first',
   'cli.plan.no_file': 'The file {{file}} cannot be read: name a file with the body of an order, or “-” to pipe it in',
-  'cli.plan.unreadable': 'The order cannot be read: {{error}}. Its type can be named: --type json or --type form',
-  'cli.plan.not_connected':
-    'Parom is not connected to amoCRM: run npm start and connect it on the page /api/auth ({{error}})',
-  'cli.plan.no_answer': 'amoCRM did not answer, so there is no plan: {{error}}. More: npx parom doctor',
+  'cli.plan.not_connected': 'Parom is not connected to amoCRM: run npm start and connect it on the page /api/auth',
+  'cli.plan.impossible': 'No plan can be made: {{error}}. Run npx parom doctor for more',
   'cli.doctor.patience': 'Asking amoCRM without disturbing the orders; this takes up to a minute…',
   'cli.doctor.counts': 'Errors: {{errors}}, warnings: {{warnings}}, fine: {{oks}}',
 
@@ -350,6 +357,14 @@ export default {
   'doctor.entity.leads': 'lead',
   'doctor.entity.contacts': 'contact',
   'doctor.entity.companies': 'company',
+  'doctor.owner.leads': 'leads',
+  'doctor.owner.companies': 'companies',
+  'doctor.part.address_line_1': 'address',
+  'doctor.part.address_line_2': 'address, second line',
+  'doctor.part.city': 'city',
+  'doctor.part.state': 'region',
+  'doctor.part.zip': 'postcode',
+  'doctor.part.country': 'country',
   'doctor.crm_not_connected': 'Parom is not connected to amoCRM: {{error}}',
   'doctor.crm_not_connected.mend':
     'Connect it on the page /api/auth: by the button or with a long-lived token (AMO_ACCESS_TOKEN)',
@@ -407,6 +422,10 @@ export default {
   'doctor.stage_missing': '{{where}}: the pipeline {{pipeline}} has no stage {{id}} in which a lead can be made',
   'doctor.stage_missing.mend':
     'Name one of these: {{known}}. “Unsorted” does not do: leads cannot be made there this way',
+  'doctor.stage_missing_anywhere':
+    '{{where}}: none of the pipelines {{pipeline}} has a stage {{id}} in which a lead can be made',
+  'doctor.stage_missing_anywhere.mend':
+    'Name one of these: {{known}}. “Unsorted” does not do: leads cannot be made there this way',
   'doctor.users_hidden': '{{where}}: amoCRM does not show its users, so nobody knows whether {{id}} is one',
   'doctor.users_hidden.mend': 'Connect amoCRM as an administrator',
   'doctor.user_missing': '{{where}}: amoCRM has no user {{id}}',
@@ -449,12 +468,12 @@ export default {
   'doctor.field_named_twice': 'The field “{{field}}” has several names in amo-fields.mapper.ts: {{names}}',
   'doctor.names_missing': 'Names in amo-fields.mapper.ts that neither amoCRM nor any form has: {{names}}',
   'doctor.names_missing.mend': 'Take them out, or correct them',
-  'doctor.names_unused': 'Names in amo-fields.mapper.ts that no form uses: {{names}}',
+  'doctor.names_unused': 'Not used (which is no fault): {{names}}',
   'doctor.partner_field_missing': 'amoCRM has no field {{id}} (contact_cf_partner_id): no partner will be found',
   'doctor.partner_field_missing.mend':
     'Name in amo.config.ts the id of the contacts’ field that holds the partner’s id',
   'doctor.partner_field_elsewhere':
-    'The field “{{field}}” ({{id}}, contact_cf_partner_id) is not one of contacts: {{entity}}',
+    'The field “{{field}}” ({{id}}, contact_cf_partner_id) belongs to {{owner}}, but has to be one of contacts',
   'doctor.partner_field_elsewhere.mend':
     'Name in amo.config.ts the id of the contacts’ field that holds the partner’s id',
   'doctor.partner_field_type': 'The field “{{field}}” ({{id}}, contact_cf_partner_id) is of type {{type}}',
@@ -562,6 +581,16 @@ export default {
   'cli.import.start': 'Start Parom: CONFIG_DIR={{into}} ENV_TYPE={{env}} npm start',
   'cli.import.public_url':
     'Put PUBLIC_URL into {{file}}, the address at which people and amoCRM find Parom. If it is not the former one, correct redirect_uri in amo.config.ts and in the integration in amoCRM',
+  'cli.import.address_taken':
+    'The address {{url}} comes from redirect_uri of the old settings. If Parom is to have another, correct redirect_uri in amo.config.ts and in the integration in amoCRM',
+  'cli.import.public_url_kept': 'Check PUBLIC_URL in {{file}}: people and amoCRM find Parom at this address',
+  'cli.import.public_url_carried': '{{where}}: the address {{url}} from redirect_uri is in .env as PUBLIC_URL',
+  'cli.import.entities_idle':
+    '{{file}}, {{key}}: {{entities}} — the PHP script never made these, so only lead is written',
+  'cli.import.entities':
+    'Now entities_create (request.mapper.ts) may also hold contact, by which Parom finds the buyer’s card by phone and e-mail or makes one, and company: the same for a company, by its name',
+  'cli.import.forms_chosen':
+    '{{file}}: the forms {{forms}} were never used, all orders took default. Now an order’s form_id chooses the form; remove those that you do not want',
   'cli.import.connect': 'Sign in and connect amoCRM: {{url}}',
   'cli.import.webhook':
     'Give the shop’s cabinet the new address instead of the former one: {{url}}?token=… with the WEBHOOK_TOKEN of {{file}} for the dots',

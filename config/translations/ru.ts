@@ -301,20 +301,27 @@ export default {
   'plan.company.to_be_made': 'будет создана',
   'plan.product': 'Товар',
   'plan.product.joined': 'тот же товар, что и выше',
+  'plan.card_kept': 'карточка есть, не меняется',
   'plan.field': 'Поле',
   'plan.note': 'Примечание',
+  'plan.unused': 'В поля amoCRM не попадают',
   'plan.requests': 'Запросы в amoCRM',
   'plan.marker_to_be_made':
     'Служебного поля сделки ещё нет: Паром создаст его с первым заказом и запишет в него id заказа',
   'plan.to_be_made': 'будет создан',
   'plan.not_found': 'не найден',
   'plan.none': 'нет',
+  'cli.help.usage': 'npx parom <команда> [--help]',
+  'cli.help.doctor': 'проверяет, подходят ли настройки к аккаунту amoCRM',
+  'cli.help.plan': 'показывает, что станет с заказом, и ничего не отправляет',
+  'cli.help.hash_password': 'читает пароль и печатает строку для config/users.ts',
+  'cli.help.import_legacy': 'переносит настройки PHP-скрипта',
+  'cli.help.sample_order': 'шлёт пробный заказ запущенному серверу (только в среде local)',
+  'cli.help.mysql_schema': 'печатает таблицы базы для MySQL',
   'cli.start_first': 'Песочница не отвечает на {{url}}: сначала запустите npm start',
   'cli.plan.no_file': 'Файл {{file}} не читается: назовите файл с телом заказа или «-», чтобы передать его на вход',
-  'cli.plan.unreadable': 'Заказ не читается: {{error}}. Тип тела можно назвать: --type json или --type form',
-  'cli.plan.not_connected':
-    'Паром не подключён к amoCRM: запустите npm start и подключите её на странице /api/auth ({{error}})',
-  'cli.plan.no_answer': 'amoCRM не ответила, план не составить: {{error}}. Подробнее: npx parom doctor',
+  'cli.plan.not_connected': 'Паром не подключён к amoCRM: запустите npm start и подключите её на странице /api/auth',
+  'cli.plan.impossible': 'План не составить: {{error}}. Подробнее: npx parom doctor',
   'cli.doctor.patience': 'Спрашиваю amoCRM, не мешая заказам; это займёт до минуты…',
   'cli.doctor.counts': 'Ошибок: {{errors}}, предупреждений: {{warnings}}, в порядке: {{oks}}',
 
@@ -345,6 +352,14 @@ export default {
   'doctor.entity.leads': 'сделка',
   'doctor.entity.contacts': 'контакт',
   'doctor.entity.companies': 'компания',
+  'doctor.owner.leads': 'сделке',
+  'doctor.owner.companies': 'компании',
+  'doctor.part.address_line_1': 'адрес',
+  'doctor.part.address_line_2': 'адрес, вторая строка',
+  'doctor.part.city': 'город',
+  'doctor.part.state': 'регион',
+  'doctor.part.zip': 'индекс',
+  'doctor.part.country': 'страна',
   'doctor.crm_not_connected': 'Паром не подключён к amoCRM: {{error}}',
   'doctor.crm_not_connected.mend':
     'Подключите её на странице /api/auth: кнопкой или долгосрочным токеном (AMO_ACCESS_TOKEN)',
@@ -401,6 +416,10 @@ export default {
   'doctor.stage_missing': '{{where}}: в воронке {{pipeline}} нет этапа {{id}}, в котором можно создать сделку',
   'doctor.stage_missing.mend':
     'Укажите один из этих: {{known}}. «Неразобранное» не годится: сделки в нём так не создать',
+  'doctor.stage_missing_anywhere':
+    '{{where}}: ни в одной из воронок {{pipeline}} нет этапа {{id}}, в котором можно создать сделку',
+  'doctor.stage_missing_anywhere.mend':
+    'Укажите один из этих: {{known}}. «Неразобранное» не годится: сделки в нём так не создать',
   'doctor.users_hidden': '{{where}}: amoCRM не показывает пользователей, есть ли среди них {{id}}, неизвестно',
   'doctor.users_hidden.mend': 'Подключите amoCRM от имени администратора',
   'doctor.user_missing': '{{where}}: в amoCRM нет пользователя {{id}}',
@@ -442,10 +461,11 @@ export default {
   'doctor.field_named_twice': 'Поле «{{field}}» названо в amo-fields.mapper.ts несколько раз: {{names}}',
   'doctor.names_missing': 'Имена из amo-fields.mapper.ts, которых нет ни в amoCRM, ни в формах: {{names}}',
   'doctor.names_missing.mend': 'Уберите их или исправьте',
-  'doctor.names_unused': 'Имена из amo-fields.mapper.ts, которых нет ни в одной форме: {{names}}',
+  'doctor.names_unused': 'Не используются (это не ошибка): {{names}}',
   'doctor.partner_field_missing': 'В amoCRM нет поля {{id}} (contact_cf_partner_id): ни один партнёр не найдётся',
   'doctor.partner_field_missing.mend': 'Укажите в amo.config.ts id поля контакта, в котором хранится id партнёра',
-  'doctor.partner_field_elsewhere': 'Поле «{{field}}» ({{id}}, contact_cf_partner_id) — не контакта: {{entity}}',
+  'doctor.partner_field_elsewhere':
+    'Поле «{{field}}» ({{id}}, contact_cf_partner_id) принадлежит {{owner}}, а нужно поле контакта',
   'doctor.partner_field_elsewhere.mend': 'Укажите в amo.config.ts id поля контакта, в котором хранится id партнёра',
   'doctor.partner_field_type': 'Поле «{{field}}» ({{id}}, contact_cf_partner_id) имеет тип {{type}}',
   'doctor.partner_field_type.mend': 'Нужно поле контакта с типом «текст» или «число»',
@@ -550,6 +570,15 @@ export default {
   'cli.import.start': 'Запустите Паром: CONFIG_DIR={{into}} ENV_TYPE={{env}} npm start',
   'cli.import.public_url':
     'Впишите PUBLIC_URL в {{file}} — адрес, по которому Паром видят люди и amoCRM. Если он не тот, что был, исправьте redirect_uri в amo.config.ts и в интеграции amoCRM',
+  'cli.import.address_taken':
+    'Адрес {{url}} взят из redirect_uri прежних настроек. Если Паром будет по другому, исправьте redirect_uri в amo.config.ts и в интеграции amoCRM',
+  'cli.import.public_url_kept': 'Проверьте PUBLIC_URL в {{file}}: по этому адресу Паром видят люди и amoCRM',
+  'cli.import.public_url_carried': '{{where}}: адрес {{url}} из redirect_uri записан в .env как PUBLIC_URL',
+  'cli.import.entities_idle': '{{file}}, {{key}}: {{entities}} — PHP-скрипт этого не создавал, записано только lead',
+  'cli.import.entities':
+    'В entities_create (request.mapper.ts) теперь можно добавить contact — Паром найдёт карточку покупателя по телефону и e-mail или создаст её — и company: то же для компании, по названию',
+  'cli.import.forms_chosen':
+    '{{file}}: формы {{forms}} раньше не действовали, все заказы шли по default. Теперь форму выбирает form_id заказа; лишние уберите',
   'cli.import.connect': 'Войдите и подключите amoCRM: {{url}}',
   'cli.import.webhook':
     'Дайте кабинету магазина новый адрес вместо прежнего: {{url}}?token=… — вместо многоточия WEBHOOK_TOKEN из {{file}}',

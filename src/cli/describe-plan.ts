@@ -5,6 +5,7 @@ import { formatMoney, formatQuantity } from '../mapping/numbers.ts'
 import type { ApiValue, CrmAccount, FieldValue, Plan, Translate } from '../mapping/plan.ts'
 import type { Rules } from '../mapping/request.mapper.ts'
 import { textOf } from '../order/order.ts'
+import { unusedFields } from './unused-fields.ts'
 
 interface Words {
   account: Pick<AccountFacts, 'currency'> & CrmAccount
@@ -13,7 +14,7 @@ interface Words {
 
 /** The dry run in words, and then its requests. */
 export function describePlan(run: DryRun, { account, rules }: Words) {
-  const { plan, resolved, markerField, requests } = run
+  const { plan, resolved, requests, markerField } = run
   const t = rules.translate
   const { lead } = plan
   const rows: [string, string][] = [
@@ -30,16 +31,18 @@ export function describePlan(run: DryRun, { account, rules }: Words) {
     [t('plan.buyer'), describeBuyer(run, t)],
     [t('plan.company'), describeCompany(run, t)],
     ...plan.products.map((product): [string, string] => [t('plan.product'), describeProduct(product, run, t)]),
-    ...fieldsOf(plan).map((field): [string, string] => [t('plan.field'), describeField(field, account, t)]),
+    ...writtenFields(run).map((field): [string, string] => [t('plan.field'), describeField(field, account, t)]),
   ]
   const warnings = resolved.warnings.map(({ code, params }) => `• ${t(`warning.${code}`, params)}`)
   const sent = requests.map(({ step, method, path, body }, index) => {
     const title = `${index + 1}. ${t(`step.${step}`)}: ${method} ${path}`
     return [title, JSON.stringify(body, null, 2)].join('\n')
   })
+  const unused = unusedFields(run, rules.forms)
   return [
     table(rows),
     section(t('plan.note'), [plan.note]),
+    ...(unused.length > 0 ? [section(t('plan.unused'), [unused.join(', ')])] : []),
     ...(warnings.length > 0 ? [section(t('order.warnings'), warnings)] : []),
     section(t('plan.requests'), markerField === null ? [t('plan.marker_to_be_made'), ...sent] : sent),
   ].join('\n\n')
@@ -85,13 +88,15 @@ function describePartner({ plan, resolved }: DryRun, t: Translate) {
 function describeBuyer({ plan, resolved }: DryRun, t: Translate) {
   if (!plan.contact) return t('plan.none')
   return resolved.buyer
-    ? `${plan.contact.name} → ${named(resolved.buyer)}`
+    ? `${plan.contact.name} → ${named(resolved.buyer)}, ${t('plan.card_kept')}`
     : `${plan.contact.name} → ${t('plan.to_be_made')}`
 }
 
 function describeCompany({ plan, resolved }: DryRun, t: Translate) {
   if (!plan.company) return t('plan.none')
-  return `${plan.company.name} → ${resolved.companyId ?? t('plan.company.to_be_made')}`
+  const { companyId } = resolved
+  const fate = companyId === null ? t('plan.company.to_be_made') : `${companyId}, ${t('plan.card_kept')}`
+  return `${plan.company.name} → ${fate}`
 }
 
 function describeProduct({ name, quantity }: Plan['products'][number], { resolved }: DryRun, t: Translate) {
@@ -105,8 +110,11 @@ function describeProduct({ name, quantity }: Plan['products'][number], { resolve
   return `${name} × ${formatQuantity(String(quantity))} → ${fate}`
 }
 
-function fieldsOf({ lead, contact, company }: Plan): FieldValue[] {
-  return [...lead.fields, ...(contact?.fields ?? []), ...(company?.fields ?? [])]
+/** A card that is there is left as it is. */
+function writtenFields({ plan: { lead, contact, company }, resolved }: DryRun): FieldValue[] {
+  const ofBuyer = resolved.buyer === null ? contact?.fields : []
+  const ofCompany = resolved.companyId === null ? company?.fields : []
+  return [...lead.fields, ...(ofBuyer ?? []), ...(ofCompany ?? [])]
 }
 
 function describeField({ fieldId, field, values }: FieldValue, { fields }: CrmAccount, t: Translate) {

@@ -8,13 +8,15 @@ import { createDoctor, type Report } from '../doctor/doctor.ts'
 import { countLevels, describeFinding, type GroupedFinding, groups } from '../doctor/finding.ts'
 import { CommandError, withAccount } from './with-account.ts'
 
+export const doctorUsage = 'npx parom doctor [--json]'
+
 const exitCodes = { fine: 0, faulty: 1, usage: 2, unreachable: 3 }
 
 /** Says what in the configuration does not fit the account. */
 export async function doctor(args: string[]) {
   const options = readOptions(args)
   if (!options) {
-    console.error('npx parom doctor [--json]')
+    console.error(doctorUsage)
     return exitCodes.usage
   }
   try {

@@ -4,9 +4,10 @@ import { ConfigError, describeFault } from '../config/config-error.ts'
 import { ownBase } from '../config/derive.ts'
 import { loadConfig, loadTexts } from '../config/load.ts'
 import { createTranslate, type Translate } from '../config/translate.ts'
-import { configFiles, convertEnvironment } from './legacy/config-files.ts'
+import { type ConvertedEnvironment, configFiles, convertEnvironment } from './legacy/config-files.ts'
 import { convertTranslations } from './legacy/convert-translations.ts'
 import { convertUsers, type Invited } from './legacy/convert-users.ts'
+import { publicAddressOf } from './legacy/public-address.ts'
 import { type LegacyFolder, readLegacyFolder } from './legacy/read-folder.ts'
 import { createReport, type Report } from './legacy/report.ts'
 import { findExisting, writeNewFiles } from './legacy/write-files.ts'
@@ -28,6 +29,7 @@ export async function importLegacy(args: string[], variables: Record<string, str
     return fail([translate('cli.import.no_environment'), report.print()].join('\n').trim())
 
   const environments = legacy.environments.map((environment) => convertEnvironment(environment, report))
+  if (!variables['PUBLIC_URL']) for (const environment of environments) keepAddress(environment, report)
   const invited = convertUsers(legacy.users, new Date(), report)
   const translations = convertTranslations(legacy.translations, await loadTexts('ru'), report)
   const files = await configFiles({ into: asked.into, environments, users: invited.users, translations })
@@ -43,8 +45,10 @@ export async function importLegacy(args: string[], variables: Record<string, str
   for (const { name } of environments) await check(asked.into, name, report)
   // Without an .env.type the PHP script ran as local.
   const main = environments.find(({ name }) => name === (legacy.envType ?? 'local')) ?? environments.at(-1)
-  const base = baseOf(main?.settings.app.script_folder ?? '', variables)
-  tellWhatIsNext({ legacy, into: asked.into, env: main?.name ?? '', base, report })
+  const taken = variables['PUBLIC_URL'] ? null : publicAddressOf(main?.settings.amo.redirect_uri ?? '')
+  const base = baseOf(main?.settings.app.script_folder ?? '', taken ? { ...variables, PUBLIC_URL: taken } : variables)
+  const isKept = main?.settings.secrets['PUBLIC_URL'] !== undefined
+  tellWhatIsNext({ legacy, into: asked.into, env: main?.name ?? '', base, taken, isKept, report })
   console.log([translate('cli.import.done', { into: asked.into }), report.print()].join('\n'))
   if (invited.tokens.length > 0) console.log(describeLinks(invited, base, translate))
   return 0
@@ -69,6 +73,14 @@ function parse(args: string[]) {
 function fail(message: string, code = 1) {
   console.error(message)
   return code
+}
+
+/** On the internet people find Parom where they found the PHP script. */
+function keepAddress({ name, settings }: ConvertedEnvironment, report: Report) {
+  const url = publicAddressOf(settings.amo.redirect_uri ?? '')
+  if (name === 'local' || !url?.startsWith('https:')) return
+  settings.secrets['PUBLIC_URL'] = url
+  report.carried('cli.import.public_url_carried', { where: name, url })
 }
 
 /** What the server would say of the files. */
@@ -97,18 +109,25 @@ interface Outcome {
   into: string
   env: string
   base: string
+  /** The address that stood in redirect_uri. */
+  taken: string | null
+  /** Whether it is written down. */
+  isKept: boolean
   report: Report
 }
 
-function tellWhatIsNext({ legacy, into, env, base, report }: Outcome) {
+function tellWhatIsNext({ legacy, into, env, base, taken, isKept, report }: Outcome) {
   report.left('cli.import.history')
   if (legacy.envType) report.carried('cli.import.env_type', { env: legacy.envType })
   if (!legacy.users) report.next('cli.import.no_users', { file: `${into}/users.ts` })
   if (legacy.environments.some(({ name }) => name === 'local')) report.next('cli.import.local')
   report.next('cli.import.start', { into, env })
-  report.next('cli.import.public_url', { file: `${into}/${env}/.env` })
+  const file = `${into}/${env}/.env`
+  if (taken) report.next('cli.import.address_taken', { url: taken })
+  if (isKept) report.next('cli.import.public_url_kept', { file })
+  else report.next('cli.import.public_url', { file })
   report.next('cli.import.connect', { url: `${base}/api/auth` })
-  report.next('cli.import.webhook', { url: `${base}/api/order/create`, file: `${into}/${env}/.env` })
+  report.next('cli.import.webhook', { url: `${base}/api/order/create`, file })
 }
 
 function describeLinks({ tokens, until }: Invited, base: string, translate: Translate) {

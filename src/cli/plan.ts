@@ -4,10 +4,14 @@ import { AmocrmError } from '../amocrm/errors.ts'
 import { createMirror } from '../amocrm/mirror.ts'
 import { mirrorSettingsOf } from '../config/account-settings.ts'
 import { rulesOf } from '../config/rules.ts'
+import type { Translate } from '../config/translate.ts'
 import { dryRun } from '../delivery/dry-run.ts'
-import { UnreadableBodyError } from '../order/body.ts'
+import { ensureReadable } from '../intake/body.ts'
+import { Refusal } from '../intake/refusal.ts'
 import { describePlan } from './describe-plan.ts'
 import { CommandError, withAccount } from './with-account.ts'
+
+export const planUsage = 'npx parom plan <file | -> [--type json|form] [--source lk] [--json]'
 
 const exitCodes = { fine: 0, failed: 1, usage: 2 }
 const contentTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded' }
@@ -16,19 +20,23 @@ const contentTypes = { json: 'application/json', form: 'application/x-www-form-u
 export async function plan(args: string[]) {
   const options = readOptions(args)
   if (!options) {
-    console.error('npx parom plan <file | -> [--type json|form] [--source lk] [--json]')
+    console.error(planUsage)
     return exitCodes.usage
   }
   const body = await readOrder(options.file).catch(() => null)
   try {
     return await withAccount(async ({ config, database, amocrm, translate }) => {
       if (!body) throw new CommandError(translate('cli.plan.no_file', { file: options.file }))
-      if (body.toString().trim() === '') throw new CommandError(translate('intake.empty'))
+      const type = options.type ?? typeOf(body)
+      const contentType = contentTypes[type]
+      await ensureReadable(type, body, contentType).catch((error) => {
+        throw explain(error, translate)
+      })
       const rules = rulesOf(config, translate)
       const partnerFieldId = config.amo.contact_cf_partner_id
       const { client } = amocrm
       const mirror = createMirror({ ...mirrorSettingsOf(config), client, db: database.db, now: Date.now })
-      const message = { source: options.source, contentType: contentTypes[options.type ?? typeOf(body)], body }
+      const message = { source: options.source, contentType, body }
       const run = await dryRun(message, { client, mirror, partnerFieldId, rules }).catch((error) => {
         throw explain(error, translate)
       })
@@ -73,19 +81,15 @@ function isType(word: string): word is keyof typeof contentTypes {
   return Object.hasOwn(contentTypes, word)
 }
 
+/** Also of JSON that is broken: then its own fault is to be told. */
 function typeOf(body: Buffer): keyof typeof contentTypes {
-  try {
-    return typeof JSON.parse(body.toString('utf8')) === 'object' ? 'json' : 'form'
-  } catch {
-    return 'form'
-  }
+  return /^\s*[{[]/.test(body.toString('utf8')) ? 'json' : 'form'
 }
 
 /** What can be told in words; anything else is our own fault. */
-function explain(error: unknown, translate: (key: string, params: { error: string }) => string) {
-  if (error instanceof UnreadableBodyError)
-    return new CommandError(translate('cli.plan.unreadable', { error: error.message }))
+function explain(error: unknown, translate: Translate) {
+  if (error instanceof Refusal) return new CommandError(translate(error.text, error.params))
   if (!(error instanceof AmocrmError)) return error
-  const key = error.kind === 'not_connected' ? 'cli.plan.not_connected' : 'cli.plan.no_answer'
-  return new CommandError(translate(key, { error: error.message }))
+  if (error.kind === 'not_connected') return new CommandError(translate('cli.plan.not_connected'))
+  return new CommandError(translate('cli.plan.impossible', { error: error.message }))
 }

@@ -2,6 +2,8 @@ import { describeReference, type FieldTarget } from '../mapping/amo-fields.mappe
 import { completeValues, convertValue, describeField, mergeValues } from '../mapping/field-values.ts'
 import { parseNumber } from '../mapping/numbers.ts'
 import type { ApiValue, CrmField } from '../mapping/plan.ts'
+import { addressLines } from '../mapping/values/addresses.ts'
+import { namesOfKeys } from '../mapping/values/legal-entities.ts'
 import type { AccountState, Setup } from './facts.ts'
 import { error, type Finding, warning } from './finding.ts'
 import { type MappedTarget, mappedTargets, ownValues, type SystemTarget } from './mapped-targets.ts'
@@ -33,8 +35,7 @@ type Place = { where: string; field: string }
 function findUnfillable(found: FieldTarget, place: Place, account: AccountState): Finding | null {
   const { problem } = convertValue(found, place.field, '1', account)
   if (problem?.code === 'field_computed') return error('field_computed', place)
-  const isClosed = problem?.code === 'field_type' || found.field.type === 'file'
-  return isClosed ? error('field_unfillable', { ...place, type: found.field.type }) : null
+  return problem?.code === 'field_type' ? error('field_unfillable', { ...place, type: found.field.type }) : null
 }
 
 /** Cards that the form does not make have nothing to hold a value. */
@@ -53,8 +54,14 @@ function examinePart(found: FieldTarget, place: Place, account: AccountState): F
   if (!typesWithParts.includes(field.type)) return warning('part_idle', { ...place, part })
   const { problem } = convertValue(found, place.field, sampleOf(found), account)
   if (!problem || !partUnknown.includes(problem.code)) return null
-  const known = field.choices.map(({ code, value }) => code ?? value).join(', ') || '—'
-  return error('part_missing', { ...place, part, known })
+  return error('part_missing', { ...place, part, known: partsOf(field).join(', ') || '—' })
+}
+
+function partsOf({ type, choices }: CrmField) {
+  if (type === 'smart_address') return addressLines
+  if (type === 'legal_entity')
+    return Object.entries(namesOfKeys).map(([key, [name]]) => (name ? `${key} (${name})` : key))
+  return choices.map(({ code, value }) => code ?? value)
 }
 
 /** A text that every part takes. */

@@ -53,12 +53,12 @@ function examineStage(
   }
   if (status_id === undefined) return []
   const possible = pipelines.filter(({ id }) => pipelineIds.includes(id))
-  const stages = possible.flatMap(({ statuses }) => statuses)
+  // Pipelines have their last stages in common.
+  const stages = [...new Map(possible.flatMap(({ statuses }) => statuses).map((stage) => [stage.id, stage])).values()]
   if (stages.some(({ id }) => id === status_id)) return []
   const pipeline = possible.map(({ name }) => `«${name}»`).join(', ')
-  return [
-    error('stage_missing', { where: `${where}.status_id`, id: String(status_id), pipeline, known: quoteAll(stages) }),
-  ]
+  const params = { where: `${where}.status_id`, id: String(status_id), pipeline, known: quoteAll(stages) }
+  return [possible.length > 1 ? error('stage_missing_anywhere', params) : error('stage_missing', params)]
 }
 
 function examineUser({ where, responsible_user_id: wanted }: CheckedRoute, users: AccountState['users']): Finding[] {

@@ -1,7 +1,8 @@
 import type { FieldReference, FieldTarget } from '../mapping/amo-fields.mapper.ts'
 import { describeField, isJoined } from '../mapping/field-values.ts'
 import { looseText } from '../mapping/loose-text.ts'
-import type { CrmField } from '../mapping/plan.ts'
+import type { CrmField, Translate } from '../mapping/plan.ts'
+import { addressLines } from '../mapping/values/addresses.ts'
 import type { AccountState, Setup } from './facts.ts'
 import { type Finding, ok, warning } from './finding.ts'
 import { type MappedTarget, mappedTargets } from './mapped-targets.ts'
@@ -15,7 +16,7 @@ export function examineNames(account: AccountState, { rules }: Setup): Finding[]
     ...findOverwritten(fields),
     ...findSharedNames(rules.amoFields, findField),
     ...findUnused(rules, findField),
-    ...Object.keys(rules.forms).map((form) => listFound(form, fields, entityOf)),
+    ...Object.keys(rules.forms).map((form) => listFound(form, fields, rules.translate)),
   ]
 }
 
@@ -101,9 +102,20 @@ function findUnused({ forms, amoFields }: Setup['rules'], findField: FindField):
   ]
 }
 
-function listFound(form: string, targets: MappedTarget[], entityOf: EntityOf): Finding {
+function listFound(form: string, targets: MappedTarget[], translate: Translate): Finding {
   const found = targets.flatMap(({ formName, source, found: target }) =>
-    formName === form && target ? [`${source} → «${target.field.name}» (${entityOf(target.field)})`] : [],
+    formName === form && target ? [`${source} → ${describeTarget(target, translate)}`] : [],
   )
   return ok('fields_found', { form, count: String(found.length), list: found.join('; ') || '—' })
+}
+
+function describeTarget({ field, part }: FieldTarget, translate: Translate) {
+  const whole = part === null ? field.name : `${field.name}: ${nameOfPart(part, translate)}`
+  return `«${whole}» (${translate(`doctor.entity.${field.entity}`)})`
+}
+
+/** The lines of an address have no names of their own; everything else goes by the word that the settings have. */
+function nameOfPart(part: string, translate: Translate) {
+  const line = part.trim().toLowerCase()
+  return addressLines.includes(line) ? translate(`doctor.part.${line}`) : part
 }

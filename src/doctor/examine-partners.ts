@@ -20,7 +20,7 @@ function examinePartnerField(account: AccountState, { partnerFieldId, rules }: S
       error('partner_field_elsewhere', {
         id,
         field: other.name,
-        entity: rules.translate(`doctor.entity.${other.entity}`),
+        owner: rules.translate(other.entity === 'leads' ? 'doctor.owner.leads' : 'doctor.owner.companies'),
       }),
     ]
   }

@@ -33,10 +33,19 @@ export function ok(code: string, params: Finding['params'] = {}): Finding {
 /** The finding in words: what is so, why, and what to do about it. */
 export function describeFinding({ level, code, params, because }: Finding, translate: Translate) {
   return {
-    text: translate(`doctor.${code}`, params),
-    cause: because ? translate(`warning.${because.code}`, because.params) : null,
+    text: translate(`doctor.${code}`, withShortValue(params)),
+    cause: because ? translate(`warning.${because.code}`, withShortValue(because.params)) : null,
     mend: level === 'ok' ? null : translate(`doctor.${code}.mend`, params),
   }
+}
+
+const longestValue = 80
+
+/** A value of the settings may be a whole letter. */
+function withShortValue(params: Finding['params']) {
+  const characters = Array.from(params['value'] ?? '')
+  if (characters.length <= longestValue) return params
+  return { ...params, value: `${characters.slice(0, longestValue - 1).join('')}…` }
 }
 
 export function countLevels(findings: Finding[]) {

@@ -17,7 +17,7 @@ export interface Sources {
   client: Amocrm
   connection: Connection
   /** Partners are counted in our copy, which may have to be filled first. */
-  mirrorOf: (client: AmocrmClient) => Promise<Pick<Mirror, 'counts'>>
+  mirrorOf: (client: AmocrmClient) => Promise<Pick<Mirror, 'counts' | 'forgetAccount'>>
   /** Contacts that forms name. */
   contactIds: number[]
   /** When aborted, nothing more is asked. */
@@ -58,7 +58,8 @@ async function readState({
     },
   })
   const account = await inspectConnection(client, connection)
-  return {
+  const mirror = await mirrorOf(client)
+  const state = {
     ...localeOf(account),
     clockAhead,
     fields: await readFields(client),
@@ -67,8 +68,11 @@ async function readState({
     catalog: await readCatalog(client),
     webhooks: await listWebhooks(client),
     missingContacts: await findMissing(client, contactIds),
-    partners: await (await mirrorOf(client)).counts(),
+    partners: await mirror.counts(),
   }
+  // Orders and plans shall know at once what has been found here.
+  await mirror.forgetAccount()
+  return state
 }
 
 async function readFields(client: AmocrmClient) {

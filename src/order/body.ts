@@ -9,12 +9,19 @@ export class UnreadableBodyError extends Error {
 /** The fields of a form or JSON body, brackets read as PHP does; keys like `__proto__` are mere keys. */
 export async function readBody(contentType: string, body: Buffer): Promise<Record<string, unknown>> {
   try {
-    if (/^\s*application\/json/i.test(contentType)) return readJson(contentType, body)
+    if (/^\s*application\/json/i.test(contentType)) return readJson(contentType, withoutMark(body))
     if (/^\s*multipart\//i.test(contentType)) return parseBrackets(await multipartPairs(contentType, body))
-    return readForm(contentType, body)
+    return readForm(contentType, withoutMark(body))
   } catch (error) {
     throw new UnreadableBodyError(error instanceof Error ? error.message : String(error))
   }
+}
+
+const byteOrderMark = Buffer.from('\ufeff')
+
+/** Windows editors put it before what they save, where it would become part of the first field's name. */
+function withoutMark(body: Buffer) {
+  return body.subarray(0, byteOrderMark.length).equals(byteOrderMark) ? body.subarray(byteOrderMark.length) : body
 }
 
 function readJson(contentType: string, body: Buffer) {

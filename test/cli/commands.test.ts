@@ -28,6 +28,29 @@ describe('npx parom', () => {
     expect(await command(['hash-password'])).toMatchObject({ code: 1 })
   })
 
+  it.each([['--help'], ['-h'], ['help']])('says in a line each what its commands do, asked by %s', async (word) => {
+    const { code, output } = await command([word])
+    expect(code).toBe(0)
+    for (const name of ['doctor', 'plan', 'hash-password', 'import-legacy', 'sample-order', 'mysql-schema'])
+      expect(output).toMatch(new RegExp(`^  ${name} +[а-я].*$`, 'm'))
+  })
+
+  it.each([
+    ['doctor', 'npx parom doctor [--json]\n  проверяет'],
+    ['plan', 'npx parom plan <file | ->'],
+    ['hash-password', 'npx parom hash-password\n  читает пароль'],
+    ['import-legacy', 'npx parom import-legacy <папка PHP-скрипта>'],
+    ['mysql-schema', 'npx parom mysql-schema\n  печатает'],
+  ])('says how %s is used, and does nothing else', async (name, words) => {
+    const { code, output } = await command([name, '--help'])
+    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining(words) })
+    expect(output.trim().split('\n')).toHaveLength(2)
+  })
+
+  it('helps also where the settings are not filled in yet', async () => {
+    expect(await command(['--help'], '', { ENV_TYPE: 'prod' })).toMatchObject({ code: 0 })
+  })
+
   it('names its commands to whoever does not know them', async () => {
     expect(await command([])).toMatchObject({ code: 2, output: expect.stringContaining('hash-password') })
     expect(await command(['constructor'])).toMatchObject({ code: 2 })

@@ -13,7 +13,9 @@ const { rules } = withForm(
     responsible_user_id: 'contact',
     entities_create: ['lead', 'contact', 'company'],
     tags: { lead: ['срочно', 'опт'], contact: [], company: [] },
+    logic: { paid: { yes: {} } },
     mapping: {
+      'options.a': { mapped_id: 'chat' },
       lastname: { mapped_id: 'contact_last_name' },
       company: { mapped_id: 'company_name' },
       telephone: { mapped_id: 'phone' },
@@ -40,15 +42,15 @@ const nothing: Resolved = {
   warnings: [],
 }
 
-async function describeOrder(fields: TestOrder, resolved: Partial<Resolved>) {
+async function describeOrder(fields: TestOrder, resolved: Partial<Resolved>, markerField: number | null = null) {
   const contentType = 'application/x-www-form-urlencoded'
   const order = await parseOrder({ source: 'lk', contentType, body: Buffer.from(asForm(anOrder(fields))) })
   const run: DryRun = {
     order,
     plan: createMapper(rules, account)(order),
     resolved: { ...nothing, ...resolved },
-    markerField: null,
     requests: [],
+    markerField,
   }
   return describePlan(run, { account, rules })
 }
@@ -84,7 +86,10 @@ it.each<[string, TestOrder, Partial<Resolved>, RegExp[]]>([
     'people that are there',
     { company: 'ООО Новая' },
     { buyer: { ...manager, name: 'Иванова А.' }, companyId: 9 },
-    [/Контакт покупателя +Иванова → Иванова А\. \(7\)/, /Компания +ООО Новая → 9/],
+    [
+      /Контакт покупателя +Иванова → Иванова А\. \(7\), карточка есть, не меняется\n/,
+      /Компания +ООО Новая → 9, карточка есть/,
+    ],
   ],
   [
     'a product that is there',
@@ -99,6 +104,12 @@ it.each<[string, TestOrder, Partial<Resolved>, RegExp[]]>([
     { warnings: [{ code: 'products_unknown', params: { names: '«Автоклав - Бак с переливом»' } }] },
     [/Товар +.* → не найден/, /Обратите внимание:\n {2}• Нет в каталоге/],
   ],
+  [
+    'what of the order no field takes, however it is used otherwise',
+    { Lastname: 'Ross', site_name: 'shop', empty: ' ', paid: 'yes', chat: '@ross', city: 'Тверь', options: { a: 'b' } },
+    {},
+    [/В поля amoCRM не попадают:\n {2}.*Lastname, site_name, city\n/],
+  ],
   ['a choice', { delivery: 'курьер' }, {}, [/Поле +«Доставка» \(сделка\) = Курьер\n/]],
   ['a yes', { lift: 'да' }, {}, [/Поле +«Подъём на этаж» \(сделка\) = true\n/]],
   ['a phone of its kind', {}, {}, [/Поле +«Телефон» \(контакт\) = \+7 912 345-67-89 \(MOB\)/]],
@@ -107,4 +118,19 @@ it.each<[string, TestOrder, Partial<Resolved>, RegExp[]]>([
 ])('tells %s', async (_, fields, resolved, words) => {
   const text = await describeOrder(fields, resolved)
   for (const word of words) expect(text).toMatch(word)
+})
+
+it('lists no fields of a card that is there and stays as it is', async () => {
+  expect(await describeOrder({}, { buyer: manager })).not.toContain('«Телефон»')
+})
+
+it('goes by the marker that was found, whatever the copy of the account says', async () => {
+  expect(await describeOrder({}, {}, 685999)).not.toContain('Служебного поля')
+})
+
+it('says nothing of unused fields where every field is used', async () => {
+  const order = { source: 'lk', fields: { lastname: 'Ross' }, meta: {}, products: [], vouchers: [], totals: [] }
+  const plan = createMapper(rules, account)(order)
+  const run = { order, plan, resolved: nothing, requests: [], markerField: null }
+  expect(describePlan(run, { account, rules })).not.toContain('не попадают')
 })

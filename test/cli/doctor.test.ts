@@ -98,14 +98,19 @@ describe('npx parom plan', () => {
 
     const piped = await command(['plan', '-', '--json'], {}, readFileSync(order, 'utf8'))
     const run = JSON.parse(piped.output)
-    expect(Object.keys(run)).toEqual(['order', 'plan', 'resolved', 'requests'])
+    expect(Object.keys(run)).toEqual(['order', 'plan', 'resolved', 'markerField', 'requests'])
     expect(run.requests[0]).toMatchObject({ step: 'lead', method: 'POST', path: '/api/v4/leads' })
   })
 
   it.each([
     ['a file that is not there', ['plan', 'no/such/file'], '', 1, 'Файл no/such/file не читается'],
     ['an empty order', ['plan', '-'], ' \n', 1, 'Тело запроса пустое'],
-    ['an order of another type', ['plan', '-', '--type', 'json'], 'lastname=Ross', 1, 'Заказ не читается'],
+    ['an order of another type', ['plan', '-', '--type', 'json'], 'lastname=Ross', 1, 'не читается как JSON'],
+    ['an empty object', ['plan', '-'], '{}', 1, 'Тело запроса пустое'],
+    ['broken JSON', ['plan', '-'], '\ufeff {"lastname":', 1, 'не читается как JSON'],
+    ['a list', ['plan', '-'], '[1]', 1, 'не читается как JSON'],
+    ['a picture', ['plan', '-'], '\u0089PNG\r\n\u001a\n', 1, 'не читается как форма'],
+    ['a form without a value', ['plan', '-'], 'lastname', 1, 'не читается как форма'],
     ['a type that there is not', ['plan', order, '--type', 'xml'], '', 2, 'npx parom plan'],
     ['no order', ['plan'], '', 2, 'npx parom plan'],
     ['two orders', ['plan', order, order], '', 2, 'npx parom plan'],
@@ -116,6 +121,7 @@ describe('npx parom plan', () => {
   it('says how to connect an account', async () => {
     const { code, output } = await command(['plan', order], { AMO_ACCESS_TOKEN: '', DATABASE_URL: database() })
     expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining('/api/auth') })
+    expect(output).not.toMatch(/not connected|authori[sz]/i)
     expect(output).not.toContain('    at ')
   })
 })

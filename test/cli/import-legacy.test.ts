@@ -88,6 +88,12 @@ describe('the import of the PHP script’s configuration', () => {
       },
       {},
     ])
+    expect(secrets.map(({ PUBLIC_URL }) => PUBLIC_URL)).toEqual([
+      undefined,
+      'https://crm.example.ru/integra',
+      undefined,
+    ])
+    for (const each of secrets) delete each['PUBLIC_URL']
     expect(new Set(secrets.flatMap(({ APP_KEY, WEBHOOK_TOKEN }) => [APP_KEY, WEBHOOK_TOKEN])).size).toBe(6)
     const open = filesIn(into).filter((file) => !file.endsWith('.env'))
     const all = [imported.output, ...open.map((file) => readFileSync(join(into, file), 'utf8'))].join('\n')
@@ -180,6 +186,37 @@ describe('npx parom import-legacy', () => {
     expect(output).toContain('What to do next')
     expect(output).toMatch(/admin +https:\/\/crm\.example\.ru\/integra\/invitations\/[\w-]{43}\n/)
     expect(output).toContain('https://crm.example.ru/integra/api/order/create?token=…')
+    expect(readFileSync(join(into, 'prod/.env'), 'utf8')).not.toContain('PUBLIC_URL')
+  })
+
+  it.each([
+    [
+      'an address of the internet',
+      'http://crm.example.ru/integra/api/auth',
+      'http://crm.example.ru/integra/invitations',
+    ],
+    ['another path', 'https://crm.example.ru/back', 'http://127.0.0.1:3000/integra/invitations'],
+    ['somebody’s desk', 'https://localhost/integra/api/auth', 'http://127.0.0.1:3000/integra/invitations'],
+    ['no address', 'api/auth', 'http://127.0.0.1:3000/integra/invitations'],
+  ])('makes of a redirect_uri with %s a PUBLIC_URL only where that is https', async (_case, redirectUri, links) => {
+    const old = join(into, 'old')
+    cpSync(legacy, old, { recursive: true })
+    const settings = `<?php return ['domain' => 'example-shop', 'redirect_uri' => '${redirectUri}'];`
+    writeFileSync(join(old, 'config/environment/prod/amo.config.php'), settings)
+    const { output } = await importLegacy([old, '--env', 'prod', '--into', join(into, 'new')])
+    expect(output).toContain(links)
+    expect(output).toContain('Впишите PUBLIC_URL')
+    expect(readFileSync(join(into, 'new/prod/.env'), 'utf8')).not.toContain('PUBLIC_URL')
+  })
+
+  it('says nothing of passwords that the PHP script reckoned out', async () => {
+    const old = join(into, 'old')
+    cpSync(legacy, old, { recursive: true })
+    const users = "<?php return [['login' => 'ann', 'password' => sha1('x'), 'name' => name()]];"
+    writeFileSync(join(old, 'config/users.php'), users)
+    const { output } = await importLegacy([old, '--env', 'prod', '--into', join(into, 'new')])
+    expect(output).not.toContain('sha1')
+    expect(output).toContain('0.name: здесь name()')
   })
 
   it.each([
@@ -225,9 +262,9 @@ onEachDatabase('moving in', (database) => {
   it('goes from the PHP files to a person who is signed in, and a link that is over', async () => {
     const into = mkdtempSync(join(scratch, 'moved-'))
     const { output } = await importLegacy([legacy, '--into', into])
-    const [, path = ''] = /admin +http:\/\/127\.0\.0\.1:3000\/integra(\/invitations\/\S+)/.exec(output) ?? []
+    const [, path = ''] = /admin +https:\/\/crm\.example\.ru\/integra(\/invitations\/\S+)/.exec(output) ?? []
     const { WEBHOOK_TOKEN = '' } = parseDotenv(readFileSync(join(into, 'prod/.env'), 'utf8'))
-    const env = { CONFIG_DIR: into, ENV_TYPE: 'prod' }
+    const env = { CONFIG_DIR: into, ENV_TYPE: 'prod', PUBLIC_URL: 'http://127.0.0.1:3000' }
     const parom = await startParom({ databaseUrl: await database.fresh(), env })
 
     const admin = createVisitor(parom.url)

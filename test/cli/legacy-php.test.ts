@@ -90,8 +90,28 @@ describe('a file of PHP', () => {
     const { array, leftOut } = readPhp("<?php\n$x = 1;\nunlink('/');\nreturn [1];")
     expect(plain(array)).toEqual([['0', 1]])
     expect(leftOut).toEqual([
-      { line: 2, key: '', what: '=' },
+      { line: 2, key: '', what: '$x = …' },
       { line: 3, key: '', what: 'unlink()' },
+    ])
+  })
+
+  it('may define constants, and use them from there on', () => {
+    const { array, leftOut } = readPhp(`<?php
+      const PIPE = 1731979, DAY = 24 * 60 * 60;
+      const WEEK = 7 * DAY, SECRET = OTHER . 'must-not-be-shown', NAMES = ['must-not-be-shown'];
+      $all['must-not-be-shown'] = 'must-not-be-shown';
+      return ['pipeline' => PIPE, WEEK => 'a ' . PIPE, 'pipe' => pipe, 'minus' => -DAY, 'list' => NAMES];`)
+    expect(plain(array)).toEqual([
+      ['pipeline', 1731979],
+      ['604800', 'a 1731979'],
+      ['minus', -86400],
+    ])
+    expect(leftOut.map(({ what }) => what)).toEqual([
+      'const SECRET = …',
+      'const NAMES = …',
+      '$all[…] = …',
+      'pipe',
+      'NAMES',
     ])
   })
 

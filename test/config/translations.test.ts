@@ -8,6 +8,7 @@ import { messageStates } from '../../src/database/tables.ts'
 import { groups } from '../../src/doctor/finding.ts'
 import { reasons } from '../../src/inbox/message.ts'
 import { stepNames } from '../../src/inbox/steps.ts'
+import { addressLines } from '../../src/mapping/values/addresses.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -38,6 +39,7 @@ const asked = new Set([
   ...matches(read('src/doctor'), /\b(?:error|warning)\('(\w+)'/g).map((code) => `doctor.${code}.mend`),
   ...groups.map((group) => `doctor.group.${group}`),
   ...['leads', 'contacts', 'companies'].map((entity) => `doctor.entity.${entity}`),
+  ...addressLines.map((line) => `doctor.part.${line}`),
   ...['error', 'warning', 'ok'].map((level) => `doctor.level.${level}`),
   ...reasons.map((reason) => `reason.${reason}`),
   ...[...messageStates, 'retrying'].map((state) => `state.${state}`),

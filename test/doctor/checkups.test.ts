@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { afterEach, expect, it } from 'vitest'
 import { onEachDatabase } from '../support/databases.ts'
+import { anOrder, asForm } from '../support/orders.ts'
 import { type ParomOptions, startParom, startTestSandbox } from '../support/parom.ts'
 import { createVisitor } from '../support/visitor.ts'
 
@@ -83,6 +84,23 @@ onEachDatabase('checks of the settings', (database) => {
     await expect.poll(page, patient).toContain('Ошибок: 1')
     expect(await banner()).toContain('ошибок: 1')
     expect((await visitor.submit('/app/doctor/checks', { _csrf: 'other' })).status).toBe(403)
+  })
+
+  it('let the next order know at once what they have seen', async () => {
+    const { parom, sandbox, page, checkAgain } = await start()
+    const deliver = async (order_id: string) => {
+      const { body } = await parom.post(asForm(anOrder({ order_id, comment: 'до обеда' })))
+      return parom.reaches(body.id, 'delivered')
+    }
+    await deliver('1')
+    await deleteField(sandbox, comment)
+    await checkAgain()
+    await expect.poll(page, patient).toContain('Ошибок: 1')
+    const { warnings } = await deliver('2')
+    expect(JSON.parse(warnings ?? '[]')).toMatchObject([{ code: 'field_unknown' }])
+    // None of them was sent with the field and refused first.
+    const sent = await sandbox.requests()
+    expect(sent.filter(({ method, path }) => method === 'POST' && path === '/api/v4/leads')).toHaveLength(2)
   })
 
   it('are for administrators alone', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { examine } from '../../src/doctor/examine.ts'
 import type { AccountState, Setup } from '../../src/doctor/facts.ts'
 import type { Form } from '../../src/mapping/form.ts'
-import { account, facts, faultsOf, setup, withAccount, withForm, withMapping } from './fitting.ts'
+import { account, facts, faultsOf, setup, textOf, withAccount, withForm, withMapping } from './fitting.ts'
 
 describe('settings that do not fit the account', () => {
   const people = ['contact', 'company'] as Form['entities_create']
@@ -43,7 +43,7 @@ describe('settings that do not fit the account', () => {
       withMapping({}, { code: 'LEADS.PAYER' }),
       ['error field_unfillable forms.default.mapping.x'],
     ],
-    ['a file', withMapping({}, { code: 'LEADS.CONTRACT' }), ['error field_unfillable forms.default.mapping.x']],
+    ['a file, which an order may name by its uuid', withMapping({}, { code: 'LEADS.CONTRACT' }), []],
     [
       'a contact that is not made',
       withMapping({}, { code: 'CONTACTS.PHONE.WORK' }),
@@ -191,5 +191,63 @@ describe('settings that do not fit the account', () => {
     const own = { ...templates.standard, note: '{{ products[0].nothing() }}' }
     const broken = { ...setup, rules: { ...setup.rules, templates: { ...templates, forms: { default: own } } } }
     expect(faultsOf(facts, broken)).toEqual(['error template_failed'])
+  })
+})
+
+describe('what is told of settings', () => {
+  it.each<[string, Setup, string]>([
+    [
+      'the lines of an address',
+      withMapping({}, { code: 'LEADS.SHIP_TO', part: 'floor' }),
+      'У поля есть: address_line_1, address_line_2, city, state, zip, country',
+    ],
+    [
+      'the keys of a legal entity',
+      withMapping({}, { code: 'LEADS.LEGAL', part: 'paper' }),
+      'У поля есть: name (название), entity_type (тип), vat_id (инн), kpp (кпп)',
+    ],
+    [
+      'which part a field takes',
+      withMapping({}, { code: 'LEADS.SHIP_TO', part: 'City' }),
+      'x → «Адрес доставки: город» (сделка)',
+    ],
+    [
+      'a kind of phone',
+      withMapping({}, { code: 'CONTACTS.PHONE.MOB' }, { entities_create: ['contact'] }),
+      'x → «Телефон: MOB» (контакт)',
+    ],
+    [
+      'the stage that one pipeline does not have',
+      withForm({ logic: { city: { x: { status_id: 7 } } } }),
+      'в воронке «Дропшиппинг» нет этапа 7',
+    ],
+    [
+      'the stage that none of several has',
+      withForm({ logic: { a: { x: { pipeline_id: 1 } }, b: { y: { status_id: 7 } } } }),
+      'ни в одной из воронок',
+    ],
+    ['names that are there for later', withForm({}, { later: { id: 685741 } }), 'Не используются (это не ошибка): '],
+    [
+      'the beginning of a long value',
+      withMapping({ value: 'x'.repeat(300) }, { code: 'LEADS.TEXT' }, {}, 'custom###1'),
+      `значение «${'x'.repeat(79)}…» войдёт`,
+    ],
+    ['a name as an order would give it', setup, 'сделка называлась бы «Товар»'],
+  ])('is %s', (_, changed, words) => {
+    expect(textOf(facts, changed)).toContain(words)
+  })
+
+  it('is each stage once, though pipelines share some', () => {
+    const text = textOf(facts, withForm({ logic: { a: { x: { pipeline_id: 1 } }, b: { y: { status_id: 7 } } } }))
+    expect(
+      text
+        .split('\n')
+        .filter((line) => line.includes('Укажите один из этих'))[0]
+        ?.match(/\(142\)/g),
+    ).toHaveLength(1)
+  })
+
+  it('is whose field was taken for that of partners', () => {
+    expect(textOf(facts, { ...setup, partnerFieldId: 685731 })).toContain('принадлежит сделке, а нужно поле контакта')
   })
 })

@@ -48,7 +48,8 @@ export const facts: Facts = {
 }
 
 const config = await loadConfig({ ENV_TYPE: 'local' })
-const languages = [createTranslate(config.translations.ru, 'ru'), createTranslate(config.translations.en, 'en')]
+const russian = createTranslate(config.translations.ru, 'ru')
+const languages = [russian, createTranslate(config.translations.en, 'en')]
 
 /** The configuration that ships. */
 export const setup: Setup = {
@@ -71,6 +72,12 @@ export function faultsOf(changedFacts: Facts, changedSetup: Setup = setup) {
   }
   const faults = findings.filter(({ level }) => level !== 'ok')
   return faults.map(({ level, code, params }) => [level, code, params['where']].filter(Boolean).join(' '))
+}
+
+/** The whole report, as it is read in Russian. */
+export function textOf(changedFacts: Facts, changedSetup: Setup) {
+  const described = examine(changedFacts, changedSetup).map((finding) => describeFinding(finding, russian))
+  return described.map(({ text, cause, mend }) => [text, cause, mend].filter(Boolean).join('\n')).join('\n')
 }
 
 export function withAccount(changes: Partial<AccountState>): Facts {

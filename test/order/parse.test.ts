@@ -58,6 +58,10 @@ describe('an OpenCart order', () => {
     expect((await parse('\ufeff{"a":1}', 'application/json')).fields).toEqual({ a: 1 })
   })
 
+  it('keeps the first field of a form behind a byte order mark', async () => {
+    expect((await parse('\ufefflastname=Ким&city=Уфа')).fields).toEqual({ lastname: 'Ким', city: 'Уфа' })
+  })
+
   it('treats dangerous names as names', async () => {
     const order = await parse(
       '__proto__[polluted]=1&constructor[prototype][polluted]=1&products[0][product_id]=1&products[0][__proto__][polluted]=1',

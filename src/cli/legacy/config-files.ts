@@ -9,7 +9,7 @@ import type { LegacyEnvironment } from './read-folder.ts'
 import type { Report } from './report.ts'
 import type { NewFile } from './write-files.ts'
 
-interface ConvertedEnvironment {
+export interface ConvertedEnvironment {
   name: string
   settings: Settings
   requestMapper: RequestMapper

@@ -24,6 +24,9 @@ export function convertForms(mapper: PhpArray | undefined, file: string, report:
     if (form) return [[name, convertForm(form, place)] as const]
     return leave(place, '')
   })
+  const others = forms.map(([name]) => name).filter((name) => name !== 'default')
+  if (forms.length > 0) report.next('cli.import.entities')
+  if (others.length > 0) report.next('cli.import.forms_chosen', { file, forms: others.join(', ') })
   if (forms.length > 0) report.carried('cli.import.forms', { file, forms: forms.map(([name]) => name).join(', ') })
   return { forms: Object.fromEntries(forms) }
 }
@@ -48,11 +51,14 @@ function convertId(form: PhpArray, key: string, place: Place) {
   return id ?? 0
 }
 
+/** The PHP script made nothing but leads, whatever stood there. */
 function convertEntities(value: PhpValue | undefined, place: Place) {
   const named = asTexts(value)
   for (const name of named) if (!entities.some((entity) => entity === name)) leave(place, `entities_create: ${name}`)
-  const known = entities.filter((entity) => named.includes(entity))
-  return known.length > 0 ? known : ['lead' as const]
+  const idle = entities.filter((entity) => entity !== 'lead' && named.includes(entity))
+  const where = { file: place.file, key: `${place.key}.entities_create` }
+  if (idle.length > 0) place.report.left('cli.import.entities_idle', { ...where, entities: idle.join(', ') })
+  return ['lead' as const]
 }
 
 /** An entry's `id` and `type` never meant anything. */

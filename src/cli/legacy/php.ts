@@ -1,4 +1,5 @@
 import { Engine } from 'php-parser'
+import { describe, lineOf, type Node } from './php-nodes.ts'
 
 export type PhpValue = string | number | boolean | null | PhpArray
 /** By key as PHP makes it, a list by 0, 1, 2; in the order of the file. */
@@ -33,20 +34,14 @@ export class PhpError extends Error {
 export function readPhp(text: string): { array: PhpArray; leftOut: LeftOut[] } {
   const leftOut: LeftOut[] = []
   try {
-    const returned = findReturn(parse(text), leftOut)
+    const constants: Constants = new Map()
+    const returned = findReturn(parse(text), constants, leftOut)
     if (returned?.kind !== 'array') throw new PhpError('no_array', lineOf(returned))
-    return { array: readArray(returned, '', leftOut), leftOut }
+    return { array: readArray(returned, '', constants, leftOut), leftOut }
   } catch (error) {
     if (isStackOverflow(error)) throw new PhpError('too_deep')
     throw error
   }
-}
-
-/** As much of a node of the parser's tree as is looked at here. */
-interface Node {
-  kind: string
-  loc?: { start: { line: number } } | null
-  [part: string]: unknown
 }
 
 function parse(text: string): Node[] {
@@ -66,17 +61,29 @@ function isStackOverflow(error: unknown) {
 const harmless = ['declare', 'usegroup', 'inline', 'noop']
 
 /** Only a return outside of any block is sure to be the one. */
-function findReturn(statements: Node[], leftOut: LeftOut[]): Node | null {
+function findReturn(statements: Node[], constants: Constants, leftOut: LeftOut[]): Node | null {
   for (const statement of statements) {
     if (statement.kind === 'return') return statement['expr'] as Node | null
-    if (statement.kind === 'namespace') return findReturn(statement['children'] as Node[], leftOut)
-    if (!harmless.includes(statement.kind))
+    if (statement.kind === 'namespace') return findReturn(statement['children'] as Node[], constants, leftOut)
+    if (statement.kind === 'constantstatement') defineConstants(statement, constants, leftOut)
+    else if (!harmless.includes(statement.kind))
       leftOut.push({ line: lineOf(statement), key: '', what: describe(statement) })
   }
   return null
 }
 
-function readArray(node: Node, path: string, leftOut: LeftOut[]): PhpArray {
+function defineConstants(statement: Node, constants: Constants, leftOut: LeftOut[]) {
+  for (const { name, value } of statement['constants'] as { name: Node; value: Node }[]) {
+    try {
+      constants.set(String(name['name']), evaluate(value, constants))
+    } catch (error) {
+      if (!(error instanceof NotConstant)) throw error
+      leftOut.push({ line: lineOf(statement), key: '', what: `const ${name['name']} = …` })
+    }
+  }
+}
+
+function readArray(node: Node, path: string, constants: Constants, leftOut: LeftOut[]): PhpArray {
   const array = new Map<string, PhpValue>()
   let next = 0
   for (const entry of node['items'] as Node[]) {
@@ -84,11 +91,12 @@ function readArray(node: Node, path: string, leftOut: LeftOut[]): PhpArray {
     try {
       if (entry.kind !== 'entry' || entry['byRef'] || entry['unpack']) throw new NotConstant(entry)
       const keyNode = entry['key'] as Node | null
-      if (keyNode) key = keyOf(keyNode)
+      if (keyNode) key = keyOf(keyNode, constants)
       if (/^(0|[1-9]\d*)$/.test(key)) next = Math.max(next, Number(key) + 1)
       const valueNode = entry['value'] as Node
       const keyPath = path ? `${path}.${key}` : key
-      array.set(key, valueNode.kind === 'array' ? readArray(valueNode, keyPath, leftOut) : evaluate(valueNode))
+      const isArray = valueNode.kind === 'array'
+      array.set(key, isArray ? readArray(valueNode, keyPath, constants, leftOut) : evaluate(valueNode, constants))
     } catch (error) {
       if (!(error instanceof NotConstant)) throw error
       leftOut.push({ line: lineOf(error.node), key: path ? `${path}.${key}` : key, what: describe(error.node) })
@@ -106,16 +114,18 @@ class NotConstant extends Error {
   }
 }
 
-function keyOf(node: Node) {
-  const key = evaluate(node)
+function keyOf(node: Node, constants: Constants) {
+  const key = evaluate(node, constants)
   if (typeof key === 'string' && key !== '__proto__') return key
   if (typeof key === 'number') return String(Math.trunc(key))
   throw new NotConstant(node)
 }
 
 type Scalar = Exclude<PhpValue, PhpArray>
+/** Those that the file has defined so far. */
+type Constants = Map<string, Scalar>
 
-function evaluate(node: Node): Scalar {
+function evaluate(node: Node, constants: Constants): Scalar {
   switch (node.kind) {
     case 'string':
     case 'nowdoc':
@@ -129,9 +139,11 @@ function evaluate(node: Node): Scalar {
     case 'nullkeyword':
       return null
     case 'unary':
-      return sign(node)
+      return sign(node, constants)
     case 'bin':
-      return combine(node)
+      return combine(node, constants)
+    case 'name':
+      return constantOf(node, constants)
     default:
       throw new NotConstant(node)
   }
@@ -157,8 +169,14 @@ function parseNumber(node: Node) {
   return number
 }
 
-function sign(node: Node) {
-  const value = evaluate(node['what'] as Node)
+function constantOf(node: Node, constants: Constants) {
+  const value = constants.get(String(node['name']))
+  if (value === undefined) throw new NotConstant(node)
+  return value
+}
+
+function sign(node: Node, constants: Constants) {
+  const value = evaluate(node['what'] as Node, constants)
   if (typeof value === 'number' && node['type'] === '-') return -value
   if (typeof value === 'number' && node['type'] === '+') return value
   if (typeof value === 'boolean' && node['type'] === '!') return !value
@@ -166,8 +184,8 @@ function sign(node: Node) {
 }
 
 /** Texts are put together, numbers are reckoned with; what PHP would make of anything else is not guessed. */
-function combine(node: Node): Scalar {
-  const [left, right] = [evaluate(node['left'] as Node), evaluate(node['right'] as Node)]
+function combine(node: Node, constants: Constants): Scalar {
+  const [left, right] = [evaluate(node['left'] as Node, constants), evaluate(node['right'] as Node, constants)]
   const isText = (value: Scalar) => typeof value === 'string' || Number.isSafeInteger(value)
   if (node['type'] === '.' && isText(left) && isText(right)) return `${left}${right}`
   if (typeof left !== 'number' || typeof right !== 'number') throw new NotConstant(node)
@@ -192,35 +210,4 @@ function reckon(operator: string, left: number, right: number) {
     default:
       return undefined
   }
-}
-
-/** What stands there as PHP writes it, never its arguments: they may be secrets. */
-function describe(node: Node): string {
-  const nameOf = (part: unknown) => String((part as { name?: unknown } | null)?.name ?? '')
-  switch (node.kind) {
-    case 'expressionstatement':
-      return describe(node['expression'] as Node)
-    case 'call':
-      return `${nameOf(node['what'])}()`
-    case 'name':
-      return nameOf(node)
-    case 'magic':
-      return String(node['value'])
-    case 'staticlookup':
-      return `${nameOf(node['what'])}::${nameOf(node['offset'])}`
-    case 'variable':
-      return `$${nameOf(node)}`
-    case 'assign':
-      return String(node['operator'])
-    case 'retif':
-      return '?:'
-    case 'encapsed':
-      return '"…$…"'
-    default:
-      return node.kind
-  }
-}
-
-function lineOf(node: Node | null | undefined) {
-  return node?.loc?.start.line ?? 0
 }

@@ -2,7 +2,7 @@ import type { ApiValue } from '../plan.ts'
 import { type Converted, entriesOf, type Given, refused, taken, takenWith } from './converted.ts'
 import { countryCode } from './countries.ts'
 
-const lines = ['address_line_1', 'address_line_2', 'city', 'state', 'zip', 'country']
+export const addressLines = ['address_line_1', 'address_line_2', 'city', 'state', 'zip', 'country']
 const usualLine = 'address_line_1'
 
 /** One line of an address, or an object with several. */
@@ -11,7 +11,7 @@ export function convertAddress(given: Given): Converted {
   const entries = part === null ? entriesOf(given.value) : null
   if (entries) return convertLines(entries, given)
   const line = part?.trim().toLowerCase() ?? usualLine
-  if (!lines.includes(line)) {
+  if (!addressLines.includes(line)) {
     return takenWith([{ value: given.text, enum_code: usualLine }], given, 'value_kind_unknown', { part: line })
   }
   const value = lineOf(line, given.text)
@@ -23,7 +23,7 @@ function convertLines(entries: [string, string][], given: Given): Converted {
   const unplaced: string[] = []
   for (const [key, text] of entries) {
     const line = key.trim().toLowerCase()
-    const value = lines.includes(line) ? lineOf(line, text) : null
+    const value = addressLines.includes(line) ? lineOf(line, text) : null
     if (value && text !== '') values.push(value)
     else if (text !== '') unplaced.push(key)
   }

@@ -2,7 +2,7 @@ import { looseText } from '../loose-text.ts'
 import { type Converted, entriesOf, type Given, taken, takenWith } from './converted.ts'
 
 /** The keys that amoCRM has, and what people call them. */
-const namesOfKeys = {
+export const namesOfKeys = {
   name: ['название', 'наименование', 'компания'],
   entity_type: ['тип'],
   vat_id: ['инн', 'inn'],
