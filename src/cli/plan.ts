@@ -5,7 +5,7 @@ import { createMirror } from '../amocrm/mirror.ts'
 import { mirrorSettingsOf } from '../config/account-settings.ts'
 import { rulesOf } from '../config/rules.ts'
 import type { Translate } from '../config/translate.ts'
-import { dryRun } from '../delivery/dry-run.ts'
+import { type DryRun, dryRun } from '../delivery/dry-run.ts'
 import { ensureReadable } from '../intake/body.ts'
 import { Refusal } from '../intake/refusal.ts'
 import { describePlan } from './describe-plan.ts'
@@ -40,9 +40,7 @@ export async function plan(args: string[]) {
       const run = await dryRun(message, { client, mirror, partnerFieldId, rules }).catch((error) => {
         throw explain(error, translate)
       })
-      console.log(
-        options.json ? JSON.stringify(run, null, 2) : describePlan(run, { account: await mirror.account(), rules }),
-      )
+      console.log(options.json ? asJson(run) : describePlan(run, { account: await mirror.account(), rules }))
       return exitCodes.fine
     })
   } catch (error) {
@@ -50,6 +48,10 @@ export async function plan(args: string[]) {
     console.error(error.message)
     return exitCodes.failed
   }
+}
+
+function asJson({ order, plan, resolved, requests }: DryRun) {
+  return JSON.stringify({ order, plan, resolved, requests }, null, 2)
 }
 
 function readOptions(args: string[]) {

@@ -98,7 +98,7 @@ describe('npx parom plan', () => {
 
     const piped = await command(['plan', '-', '--json'], {}, readFileSync(order, 'utf8'))
     const run = JSON.parse(piped.output)
-    expect(Object.keys(run)).toEqual(['order', 'plan', 'resolved', 'markerField', 'requests'])
+    expect(Object.keys(run)).toEqual(['order', 'plan', 'resolved', 'requests'])
     expect(run.requests[0]).toMatchObject({ step: 'lead', method: 'POST', path: '/api/v4/leads' })
   })
 
