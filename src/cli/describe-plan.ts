@@ -30,7 +30,7 @@ export function describePlan(run: DryRun, { account, rules }: Words) {
     [t('plan.partner'), describePartner(run, t)],
     [t('plan.buyer'), describeBuyer(run, t)],
     [t('plan.company'), describeCompany(run, t)],
-    ...plan.products.map((product): [string, string] => [t('plan.product'), describeProduct(product, run, t)]),
+    ...plan.products.map((_, index): [string, string] => [t('plan.product'), describeProduct(index, run, t)]),
     ...writtenFields(run).map((field): [string, string] => [t('plan.field'), describeField(field, account, t)]),
   ]
   const warnings = resolved.warnings.map(({ code, params }) => `• ${t(`warning.${code}`, params)}`)
@@ -99,15 +99,10 @@ function describeCompany({ plan, resolved }: DryRun, t: Translate) {
   return `${plan.company.name} → ${fate}`
 }
 
-function describeProduct({ name, quantity }: Plan['products'][number], { resolved }: DryRun, t: Translate) {
-  const isMade = resolved.newElements?.products.some((product) => product.name === name)
-  const link = resolved.links.find((each) => each.name === name)
-  const isUnknown = resolved.warnings.some(
-    ({ code, params }) => code === 'catalog_missing' || params['names']?.includes(name),
-  )
-  const fate =
-    link?.elementId ?? (isMade ? t('plan.to_be_made') : isUnknown ? t('plan.not_found') : t('plan.product.joined'))
-  return `${name} × ${formatQuantity(String(quantity))} → ${fate}`
+function describeProduct(index: number, { plan, resolved }: DryRun, t: Translate) {
+  const { name = '', quantity = 0 } = plan.products[index] ?? {}
+  const missing = resolved.newElements ? t('plan.to_be_made') : t('plan.not_found')
+  return `${name} × ${formatQuantity(String(quantity))} → ${resolved.elementIds[index] ?? missing}`
 }
 
 /** A card that is there is left as it is. */

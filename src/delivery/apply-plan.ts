@@ -11,7 +11,7 @@ import type { Claim } from '../inbox/message.ts'
 import { noteWithWarnings, splitNote } from '../mapping/note.ts'
 import type { MappingWarning, Plan, Translate } from '../mapping/plan.ts'
 import { ClaimLostError, TooEarlyError, UnknownOutcomeError } from './failure.ts'
-import { createCardMaker } from './make-cards.ts'
+import { type CardMaker, createCardMaker } from './make-cards.ts'
 import { barer, distinct, withoutRefused } from './repair.ts'
 import { draftLead, type LeadDraft, markedLead, notesOf } from './requests.ts'
 import { quote, type Resolved, type ResolvedLink } from './resolve.ts'
@@ -60,11 +60,11 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, mirror, partnerF
     claim.warnings = distinct(stillTrue(resolved))
     await warn([], claim.leadId === null ? { form: plan.form } : { lead_id: claim.leadId })
 
-    const leadId = claim.leadId ?? (await makeLead(plan, resolved, options))
+    const { makePeople, makeElements } = createCardMaker(claim, cardTools, { repair: repair !== 'nothing' })
+    const leadId = claim.leadId ?? (await makeLead(plan, resolved, options, makePeople))
     if (claim.leadId === null) await save({ lead_id: leadId })
     claim.leadId = leadId
     if (claim.productsLinkedAt === null && plan.products.length > 0) {
-      const { makeElements } = createCardMaker(claim, cardTools, { repair: repair !== 'nothing' })
       const links = [...resolved.links, ...(await makeElements(resolved))]
       await warn(await makeLinks(leadId, links, repair), { products_linked_at: now() })
     }
@@ -107,8 +107,12 @@ export function createPlanRunner(claim: Claim, { inbox, amocrm, mirror, partnerF
     return null
   }
 
-  async function makeLead(plan: Plan, resolved: Resolved, { markerField, repair }: Options) {
-    const { makePeople } = createCardMaker(claim, cardTools, { repair: repair !== 'nothing' })
+  async function makeLead(
+    plan: Plan,
+    resolved: Resolved,
+    { markerField, repair }: Options,
+    makePeople: CardMaker['makePeople'],
+  ) {
     const people = await makePeople(plan, resolved)
     for (let draft: LeadDraft = draftLead(plan, resolved, people); ; ) {
       try {

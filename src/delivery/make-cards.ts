@@ -40,6 +40,8 @@ interface Learnt {
   progress?: Progress
 }
 
+export type CardMaker = ReturnType<typeof createCardMaker>
+
 /** Makes what the account lacks of an order's people and products. */
 export function createCardMaker(claim: Claim, tools: Tools, { repair }: Options) {
   const { run, warn, mirror, partnerFieldId, now } = tools
@@ -177,7 +179,13 @@ function seconds(ms: number) {
 /** A contact with nothing but the partner's id. */
 export function partnerCard({ partnerId, fallbacks, lead }: Plan, partnerFieldId: number) {
   const partner = partnerId ?? ''
-  const field = { fieldId: partnerFieldId, field: 'contact_cf_partner_id', values: [{ value: partner }], text: partner }
+  const field = {
+    fieldId: partnerFieldId,
+    field: 'contact_cf_partner_id',
+    values: [{ value: partner }],
+    text: partner,
+    isSaid: true,
+  }
   const responsibleUserId = typeof lead.responsible === 'number' ? lead.responsible : null
   return { name: fallbacks.partnerName, responsibleUserId, tags: [], fields: [field] }
 }

@@ -12,6 +12,9 @@ export interface Resolved {
   /** Null: made, if the plan has one. */
   buyer: ResolvedContact | null
   companyId: number | null
+  /** The element of each of the plan's products; null: there is none yet. */
+  elementIds: (number | null)[]
+  /** To each element once. */
   links: ResolvedLink[]
   /** Products that are made first and linked then. */
   newElements: { catalogId: number; products: PlannedProduct[] } | null
@@ -48,6 +51,7 @@ export async function resolvePlan(plan: Plan, mirror: Mirror, made: Made): Promi
     makesPartner: partner.makesPartner ?? false,
     buyer: buyer.contact,
     companyId: company.id,
+    elementIds: products.elementIds,
     links: products.links,
     newElements: products.newElements ?? null,
     warnings: [...plan.warnings, ...partner.warnings, ...buyer.warnings, ...company.warnings, ...products.warnings],
@@ -97,10 +101,14 @@ function unchangedBuyer(planned: PlannedContact, { id, name, lacks }: FoundConta
   const values = [
     ...(planned.isNamed && !isPartOfName(planned.name, name) ? [planned.name] : []),
     ...lacks,
-    ...planned.fields.filter((field) => !isAddress(field)).map(({ field, text }) => `${field}: ${text}`),
+    ...saidIn(planned.fields.filter((field) => !isAddress(field))),
   ]
   const params = { contact: `${name} (${id})`, values: values.join('; ') }
   return values.length > 0 ? [{ code: 'buyer_unchanged', params }] : []
+}
+
+function saidIn(fields: FieldValue[]) {
+  return fields.filter(({ isSaid }) => isSaid).map(({ field, text }) => `${field}: ${text}`)
 }
 
 /** An order may have a last name alone, and the parts in another order. */
@@ -114,29 +122,31 @@ function isPartOfName(said: string, known: string) {
 async function resolveCompany({ company }: Plan, mirror: Mirror, { companyId, since }: Made) {
   if (!company || companyId !== null) return { id: companyId, warnings: [] }
   const [known] = await mirror.companiesNamed(company.name)
-  const values = company.fields.map(({ field, text }) => `${field}: ${text}`).join('; ')
+  const values = saidIn(company.fields).join('; ')
   const params = { company: `${known?.name} (${known?.id})`, values }
   const isTold = known && values !== '' && since === null
   return { id: known?.id ?? null, warnings: isTold ? [{ code: 'company_unchanged', params }] : [] }
 }
 
-type Products = Pick<Resolved, 'links' | 'warnings'> & Partial<Pick<Resolved, 'newElements'>>
+type Products = Pick<Resolved, 'elementIds' | 'links' | 'warnings'> & Partial<Pick<Resolved, 'newElements'>>
 
 async function resolveProducts({ products, fallbacks }: Plan, mirror: Mirror): Promise<Products> {
-  if (products.length === 0) return { links: [], warnings: [] }
+  const none = { elementIds: products.map(() => null), links: [] }
+  if (products.length === 0) return { ...none, warnings: [] }
   const catalog = await mirror.products(products, fallbacks.productMatch)
-  if (!catalog) return { links: [], warnings: [{ code: 'catalog_missing', params: {} }] }
+  if (!catalog) return { ...none, warnings: [{ code: 'catalog_missing', params: {} }] }
 
-  const { catalogId, found } = catalog
+  const { catalogId, found: elementIds } = catalog
+  const elementOf = (index: number) => elementIds[index] ?? null
   const links = products.flatMap(({ name, quantity }, index) => {
-    const elementId = found[index] ?? null
+    const elementId = elementOf(index)
     return elementId === null ? [] : { elementId, catalogId, quantity, name }
   })
-  const unknown = products.filter((_, index) => (found[index] ?? null) === null)
-  if (unknown.length === 0) return { links: addUp(links), warnings: [] }
-  if (fallbacks.product === 'create')
-    return { links: addUp(links), newElements: { catalogId, products: unknown }, warnings: [] }
-  return { links: addUp(links), warnings: [{ code: 'products_unknown', params: { names: quote(unknown) } }] }
+  const known = { elementIds, links: addUp(links) }
+  const unknown = products.filter((_, index) => elementOf(index) === null)
+  if (unknown.length === 0) return { ...known, warnings: [] }
+  if (fallbacks.product === 'create') return { ...known, newElements: { catalogId, products: unknown }, warnings: [] }
+  return { ...known, warnings: [{ code: 'products_unknown', params: { names: quote(unknown) } }] }
 }
 
 /** Products of several names may be one element, and a lead holds each only once. */

@@ -26,8 +26,6 @@ export type SystemField = (typeof systemFields)[number]
 export interface MappedValues {
   system: Partial<Record<SystemField, string>>
   fields: Record<Entity, FieldValue[]>
-  /** Ids of the fields that the order itself speaks of, and not a constant or a default alone. */
-  said: ReadonlySet<number>
   warnings: MappingWarning[]
 }
 
@@ -37,7 +35,6 @@ interface Placed {
   target: FieldTarget
   values: ApiValue[]
   text: string
-  /** Whether the order itself says it. */
   isSaid: boolean
 }
 
@@ -113,9 +110,7 @@ export function createValueMapping(form: Form, { amoFields, findField, account }
       const value = fillIn(mapping.value ?? '', system)
       if (value !== '') for (const target of targets) replace(target, value, mapping.default)
     }
-    const all = [...placed.values()].flat()
-    const said = new Set(all.filter(({ isSaid }) => isSaid).map(({ target }) => target.field.id))
-    return { system, fields: gather(all, warnings), said, warnings }
+    return { system, fields: gather([...placed.values()].flat(), warnings), warnings }
   }
 }
 
@@ -170,10 +165,11 @@ function gather(placed: Placed[], warnings: MappingWarning[]) {
     byField.set(id, merged)
   }
   const fields: MappedValues['fields'] = { leads: [], contacts: [], companies: [] }
-  for (const { name, target, values: merged, text } of byField.values()) {
+  for (const { name, target, values: merged, text, isSaid } of byField.values()) {
+    const { id, entity } = target.field
     const { values, problem } = completeValues(target, name, merged, text)
     if (problem) warnings.push(problem)
-    if (values.length > 0) fields[target.field.entity].push({ fieldId: target.field.id, field: name, values, text })
+    if (values.length > 0) fields[entity].push({ fieldId: id, field: name, values, text, isSaid })
   }
   return fields
 }
@@ -181,7 +177,8 @@ function gather(placed: Placed[], warnings: MappingWarning[]) {
 function merge(type: string, earlier: Placed, later: Placed): Placed {
   const values = mergeValues(type, earlier.values, later.values)
   const isReplaced = values === later.values
-  return isReplaced ? later : { ...earlier, values, text: `${earlier.text}, ${later.text}` }
+  const joined = { ...earlier, values, text: `${earlier.text}, ${later.text}`, isSaid: earlier.isSaid || later.isSaid }
+  return isReplaced ? later : joined
 }
 
 function holds(merged: ApiValue[], earlier: ApiValue[]) {

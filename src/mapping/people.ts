@@ -16,14 +16,10 @@ export function createPeopleMapping(form: Form, { defaultNames, account }: Optio
   const phoneField = findByCode(account, 'PHONE')
   const emailField = findByCode(account, 'EMAIL')
 
-  function mapContact(
-    order: Order,
-    { system, fields, said }: MappedValues,
-    responsible: Responsible,
-  ): PlannedContact | null {
+  function mapContact(order: Order, { system, fields }: MappedValues, responsible: Responsible): PlannedContact | null {
     const { contact_first_name = '', contact_second_name = '', contact_last_name = '' } = system
     const name = contactName(system)
-    if (!makesContact || (name === '' && !fields.contacts.some(({ fieldId }) => said.has(fieldId)))) return null
+    if (!makesContact || (name === '' && !fields.contacts.some(({ isSaid }) => isSaid))) return null
     return {
       name: name || defaultNames.contact,
       isNamed: name !== '',
@@ -37,10 +33,8 @@ export function createPeopleMapping(form: Form, { defaultNames, account }: Optio
     }
   }
 
-  function mapCompany(order: Order, mapped: MappedValues, responsible: Responsible): PlannedCompany | null {
-    const { system, fields, said } = mapped
-    const isSpokenOf = fields.companies.some(({ fieldId }) => said.has(fieldId))
-    const name = system.company_name || (isSpokenOf ? defaultNames.company : '')
+  function mapCompany(order: Order, { system, fields }: MappedValues, responsible: Responsible): PlannedCompany | null {
+    const name = system.company_name || (fields.companies.some(({ isSaid }) => isSaid) ? defaultNames.company : '')
     if (!makesCompany || name === '') return null
     return { name, responsible, tags: tagsOf(order, form.tags.company), fields: fields.companies }
   }
@@ -50,11 +44,9 @@ export function createPeopleMapping(form: Form, { defaultNames, account }: Optio
     const company = mapCompany(order, mapped, responsible)
     const warnings: MappingWarning[] = []
     if (makesContact && !contact) warnings.push({ code: 'buyer_missing', params: {} })
-    if (!contact) warnings.push(...warnOfHomeless(mapped.fields.contacts, mapped, 'field_idle_contacts'))
-    if (!company)
-      warnings.push(
-        ...warnOfHomeless(mapped.fields.companies, mapped, makesCompany ? 'company_unnamed' : 'field_idle_companies'),
-      )
+    if (!contact) warnings.push(...warnOfHomeless(mapped.fields.contacts, 'field_idle_contacts'))
+    const unnamed = makesCompany ? 'company_unnamed' : 'field_idle_companies'
+    if (!company) warnings.push(...warnOfHomeless(mapped.fields.companies, unnamed))
     return { contact, company, warnings }
   }
 }
@@ -69,7 +61,7 @@ function textsOf(fields: FieldValue[], id: number | undefined) {
 }
 
 /** What the order says of a card that is not made. */
-function warnOfHomeless(fields: FieldValue[], { said }: MappedValues, code: string): MappingWarning[] {
-  const lost = fields.filter(({ fieldId }) => said.has(fieldId))
+function warnOfHomeless(fields: FieldValue[], code: string): MappingWarning[] {
+  const lost = fields.filter(({ isSaid }) => isSaid)
   return lost.map(({ field, text }) => ({ code, params: { field, value: text } }))
 }

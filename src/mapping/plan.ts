@@ -82,6 +82,8 @@ export interface FieldValue {
   values: ApiValue[]
   /** What the order said, for people. */
   text: string
+  /** Whether the order itself speaks of it, and not a constant or a default alone. */
+  isSaid: boolean
 }
 
 /** One entry of a field's `values`: `{ value }`, `{ enum_id }`, `{ value, enum_code }` … */

@@ -37,6 +37,7 @@ const nothing: Resolved = {
   makesPartner: false,
   buyer: null,
   companyId: null,
+  elementIds: [],
   links: [],
   newElements: null,
   warnings: [],
@@ -94,8 +95,19 @@ it.each<[string, TestOrder, Partial<Resolved>, RegExp[]]>([
   [
     'a product that is there',
     {},
-    { links: [{ ...product, elementId: 5, catalogId: 1 }] },
+    { elementIds: [5], links: [{ ...product, elementId: 5, catalogId: 1 }] },
     [/Товар +Автоклав - Бак с переливом × 1 → 5/],
+  ],
+  [
+    'products of one name, each by itself',
+    {
+      products: [
+        { product_id: '1', name: 'Бак', model: 'B-1', quantity: '1' },
+        { product_id: '2', name: 'Бак', model: 'B-2', quantity: '2' },
+      ],
+    },
+    { elementIds: [5, null], links: [{ name: 'Бак', quantity: 1, elementId: 5, catalogId: 1 }] },
+    [/Товар +Бак × 1 → 5\n/, /Товар +Бак × 2 → не найден\n/],
   ],
   ['a product to be made', {}, { newElements: { catalogId: 1, products: [product] } }, [/Товар +.* → будет создан/]],
   [

@@ -138,6 +138,20 @@ onEachDatabase('people of an order', (database) => {
     await parom.close()
   })
 
+  it('are not spoken of when nothing but a constant would go to the cards that are there', async () => {
+    const constants = { 'custom###kind': { mapped_id: ['position', 'address'], value: 'из ЛК' } }
+    const parom = await startParom({
+      databaseUrl: await database.fresh(),
+      form: { mapping: { ...mapping, ...constants }, entities_create },
+      amoFields: { ...amoFields, position: { code: 'CONTACTS.POSITION' }, address: { code: 'COMPANIES.ADDRESS' } },
+    })
+    for (const order_id of ['1', '2'])
+      expect(codesOf(await deliver(parom, { ...buyer, payment_company: 'ООО «Ким»', order_id }))).toEqual([])
+    const { companies } = await parom.sandbox.state()
+    expect(JSON.stringify(companies.at(-1).custom_fields_values)).toContain('из ЛК')
+    await parom.close()
+  })
+
   it('are nobody’s, when all that is said of them is what people write who will not say', async () => {
     const parom = await start({})
     const first = await deliver(parom, { lastname: 'О’Нил', telephone: '000-00-00', email: 'нет', order_id: '1' })

@@ -10,7 +10,14 @@ export const sampleOrder = readFileSync(
 
 export interface TestOrder {
   customer_id?: string
-  products?: { product_id: string; name: string; quantity: string | number; price?: string; total?: string }[]
+  products?: {
+    product_id: string
+    name: string
+    model?: string
+    quantity: string | number
+    price?: string
+    total?: string
+  }[]
   [field: string]: unknown
 }
 
