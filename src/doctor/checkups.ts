@@ -18,7 +18,12 @@ export function createCheckups({ db, log, ...options }: CheckupsOptions) {
   const examineNow = createDoctor({ ...options, stop: stopping.signal })
   let running: Promise<Report> | null = null
 
-  function run(): Promise<Report> {
+  async function run(): Promise<Report> {
+    if (!running) await store.begin()
+    return runBegun()
+  }
+
+  function runBegun(): Promise<Report> {
     running ??= runOnce().finally(() => {
       running = null
     })
@@ -26,7 +31,6 @@ export function createCheckups({ db, log, ...options }: CheckupsOptions) {
   }
 
   async function runOnce() {
-    await store.begin()
     try {
       const report = await examineNow()
       if (stopping.signal.aborted) return report
@@ -50,7 +54,7 @@ export function createCheckups({ db, log, ...options }: CheckupsOptions) {
   return {
     run,
     /** The same, unless any process has begun one since then (unix ms); null when one has. */
-    runUnlessSince: async (since: number) => ((await store.begin(since)) ? run() : null),
+    runUnlessSince: async (since: number) => ((await store.begin(since)) ? runBegun() : null),
     last: store.last,
     /** How many errors the last report holds. */
     errors: store.errors,

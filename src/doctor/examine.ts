@@ -2,11 +2,12 @@ import { examineAccount } from './examine-account.ts'
 import { examineConnection } from './examine-connection.ts'
 import { examineFields } from './examine-fields.ts'
 import { examineForms } from './examine-forms.ts'
+import { examineMarker } from './examine-marker.ts'
 import { examineNames } from './examine-names.ts'
 import { examinePartners } from './examine-partners.ts'
 import { examineProducts } from './examine-products.ts'
-import { examineService } from './examine-service.ts'
 import { examineTexts } from './examine-texts.ts'
+import { examineWebhook } from './examine-webhook.ts'
 import type { AccountState, Facts, Setup } from './facts.ts'
 import type { Finding, Group, GroupedFinding } from './finding.ts'
 
@@ -17,7 +18,8 @@ const examinations: [Group, (account: AccountState, setup: Setup, facts: Facts) 
   ['fields', examineNames],
   ['partners', examinePartners],
   ['products', examineProducts],
-  ['service', examineService],
+  ['parom', examineMarker],
+  ['parom', examineWebhook],
   ['texts', examineTexts],
 ]
 

@@ -1,6 +1,6 @@
 import type { MappingWarning, Translate } from '../mapping/plan.ts'
 
-export const groups = ['connection', 'account', 'forms', 'fields', 'partners', 'products', 'service', 'texts'] as const
+export const groups = ['connection', 'account', 'forms', 'fields', 'partners', 'products', 'parom', 'texts'] as const
 export type Group = (typeof groups)[number]
 
 /** Something that was looked at. Its text is `doctor.<code>`, what to do about it `doctor.<code>.mend`. */

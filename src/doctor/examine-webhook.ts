@@ -1,25 +1,13 @@
-import { markerCode } from '../amocrm/marker.ts'
-import type { AccountState, Facts, Setup } from './facts.ts'
-import { error, type Finding, ok, warning } from './finding.ts'
-
-/** What Parom keeps in the account for itself: the marker of its leads, and the webhook that tells it of contacts. */
-export function examineService(account: AccountState, setup: Setup, { connection }: Facts): Finding[] {
-  return [...examineMarker(account, connection.user.isAdmin), ...examineWebhook(account, setup)]
-}
-
-function examineMarker({ fields }: AccountState, isAdmin: boolean | null): Finding[] {
-  const marker = fields.find(({ entity, code }) => entity === 'leads' && code === markerCode)
-  if (!marker) return [isAdmin ? ok('marker_to_be_made') : warning('marker_impossible')]
-  const params = { field: marker.name, type: marker.type }
-  return [marker.type === 'text' ? ok('marker_there', params) : error('marker_type', params)]
-}
+import type { AccountState, Setup } from './facts.ts'
+import { type Finding, ok, warning } from './finding.ts'
 
 /** Below our own address. */
 const contactWebhookPath = '/api/cache/update/contacts'
 
 const wantedEvents = ['add', 'update', 'delete', 'restore'].flatMap((event) => [`${event}_contact`, `${event}_company`])
 
-function examineWebhook({ webhooks }: AccountState, { publicBase, webhookToken, isLocal }: Setup): Finding[] {
+/** What tells Parom of contacts at once. */
+export function examineWebhook({ webhooks }: AccountState, { publicBase, webhookToken, isLocal }: Setup): Finding[] {
   if (publicBase === null) return [isLocal ? ok('webhook_needs_no_address') : warning('public_url_missing')]
   const address = `${publicBase}${contactWebhookPath}`
   const params = { url: webhookToken === null ? address : `${address}?token=…`, events: wantedEvents.join(', ') }
