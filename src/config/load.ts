@@ -107,24 +107,8 @@ export async function loadConfig(processEnv: Variables) {
       baseUrl: `http://127.0.0.1:${sandboxPort}`,
       file: resolve(projectRoot, variables['SANDBOX_FILE'] ?? 'var/sandbox.jsonl'),
     },
-    app: {
-      ...app,
-      basePath: normalizeBasePath(app.script_folder),
-      https: app.public_url?.startsWith('https:') ?? false,
-      /** Where people and shops find this installation, with its folder; null when nobody said. */
-      publicBase: app.public_url ? ownBase(app) : null,
-      databaseUrl: databaseUrl(app.database, env, projectRoot),
-    },
-    amo: {
-      ...amo,
-      domain: normalizeDomain(amo.domain),
-      baseUrl: (amo.base_url ?? `https://${normalizeDomain(amo.domain)}`).replace(/\/+$/, ''),
-      auth_url: new URL(amo.auth_url ?? siteOf(amo.base_url ?? `https://${normalizeDomain(amo.domain)}`)).origin,
-      /** Where amoCRM sends people back to. */
-      redirectUri: amo.redirect_uri || `${ownBase(app)}/api/auth`,
-      /** The local amoCRM is started only where nobody named another one. */
-      startSandbox: amo.sandbox && amo.base_url === undefined,
-    },
+    app: deriveApp(app, env),
+    amo: deriveAmo(amo, ownBase(app)),
     system,
     requestMapper,
     idleKeys: findIdle(requestMapper),
@@ -133,6 +117,32 @@ export async function loadConfig(processEnv: Variables) {
     users,
     roles,
     translations: { ru: translations.ru, en: translations.en },
+  }
+}
+
+function deriveApp(app: z.output<ReturnType<typeof appConfigSchemaOf>>, env: string) {
+  return {
+    ...app,
+    basePath: normalizeBasePath(app.script_folder),
+    https: app.public_url?.startsWith('https:') ?? false,
+    /** Where people and shops find this installation, with its folder; null when nobody said. */
+    publicBase: app.public_url ? ownBase(app) : null,
+    databaseUrl: databaseUrl(app.database, env, projectRoot),
+  }
+}
+
+function deriveAmo(amo: z.output<typeof amoConfigSchema>, ownAddress: string) {
+  const domain = normalizeDomain(amo.domain)
+  const account = amo.base_url ?? `https://${domain}`
+  return {
+    ...amo,
+    domain,
+    baseUrl: account.replace(/\/+$/, ''),
+    auth_url: new URL(amo.auth_url ?? siteOf(account)).origin,
+    /** Where amoCRM sends people back to. */
+    redirectUri: amo.redirect_uri || `${ownAddress}/api/auth`,
+    /** The local amoCRM is started only where nobody named another one. */
+    startSandbox: amo.sandbox && amo.base_url === undefined,
   }
 }
 
