@@ -43,6 +43,13 @@ onEachDatabase('checks of the settings', (database) => {
     expect((await fetch(`${url}/api/v4/leads/custom_fields/${id}`, init)).status).toBe(204)
   }
 
+  it('tell of a clock that is slow by the CRM’s', async () => {
+    const { sandbox, page, checkAgain } = await start()
+    await sandbox.advance(10 * 60_000)
+    await checkAgain()
+    await expect.poll(page, patient).toContain('Часы сервера отстают')
+  })
+
   it('show a deleted field before any order meets it, and tell the log of it once', async () => {
     const lines: string[] = []
     const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line).msg) })

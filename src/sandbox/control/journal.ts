@@ -60,7 +60,7 @@ export function createJournal(clock: Clock, tokens: Tokens) {
       keep(entry, talk)
       res.locals['journalEntry'] = entry
       res.locals['talk'] = talk
-      res.set('X-Request-Id', entry.request_id)
+      res.set({ 'X-Request-Id': entry.request_id, Date: new Date(started).toUTCString() })
       listen(res, (body) => {
         entry.status = res.statusCode
         entry.bytes = body.length
