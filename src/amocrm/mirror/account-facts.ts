@@ -1,6 +1,7 @@
 import { localeOf, readAccount } from '../account.ts'
 import type { AmocrmClient } from '../client.ts'
 import { type CustomField, type FieldOwner, listFields } from '../custom-fields.ts'
+import { AmocrmError } from '../errors.ts'
 import { listPipelines } from '../pipelines.ts'
 import { listUsers } from '../users.ts'
 import { unlessItFails } from './fillings.ts'
@@ -50,8 +51,7 @@ export function createAccountFacts({ client, lists, listStore, lifetime, now }: 
   let known: { version: string; facts: AccountFacts } | null = null
 
   return async (): Promise<AccountFacts> => {
-    const crmAccount = await lists.crmAccount('account')
-    const kept = new Map((await listStore.documents(crmAccount, documentNames)).map((row) => [row.list, row]))
+    const kept = new Map((await listStore.documents(documentNames)).map((row) => [row.list, row]))
     const isKept = (name: DocumentName) => typeof kept.get(name)?.filled_at === 'number'
     const isDue = (name: DocumentName) => now() - (kept.get(name)?.filled_at ?? 0) >= lifetime(name)
     const due = documentNames.filter((name) => !isKept(name) || isDue(name))
@@ -61,8 +61,10 @@ export function createAccountFacts({ client, lists, listStore, lifetime, now }: 
     const failure = outcomes.find(({ status }) => status === 'rejected')
     if (failure) throw (failure as PromiseRejectedResult).reason
 
-    const rows = due.length > 0 ? await listStore.documents(crmAccount, documentNames) : [...kept.values()]
-    if (known?.version !== versionOf(crmAccount, rows)) known = await assemble(crmAccount, rows)
+    const rows = due.length > 0 ? await listStore.documents(documentNames) : [...kept.values()]
+    if (rows.length < documentNames.length)
+      throw new AmocrmError('unavailable', 'another account was connected meanwhile')
+    if (known?.version !== versionOf(rows)) known = await assemble(rows)
     return known.facts
   }
 
@@ -79,15 +81,18 @@ export function createAccountFacts({ client, lists, listStore, lifetime, now }: 
     await listStore.keepDocument(list, JSON.stringify(document), readAt)
   }
 
-  async function assemble(crmAccount: number, rows: { id: number }[]) {
+  async function assemble(rows: { id: number }[]) {
     const texts = await listStore.texts(rows.map(({ id }) => id))
     const documents = Object.fromEntries(texts.map(({ list, data }) => [list, JSON.parse(data ?? 'null')])) as Documents
-    return { version: versionOf(crmAccount, texts), facts: factsOf(documents) }
+    return { version: versionOf(texts), facts: factsOf(documents) }
   }
 }
 
-function versionOf(crmAccount: number, rows: { list: string; digest: string | null }[]) {
-  return [crmAccount, ...rows.map(({ list, digest }) => `${list}:${digest}`).sort()].join(' ')
+function versionOf(rows: { list: string; crm_account: number; digest: string | null }[]) {
+  return rows
+    .map(({ list, crm_account, digest }) => `${crm_account}:${list}:${digest}`)
+    .sort()
+    .join(' ')
 }
 
 function factsOf(documents: Documents): AccountFacts {

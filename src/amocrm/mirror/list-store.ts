@@ -189,18 +189,24 @@ export function createListStore(db: Kysely<Tables>, account: string) {
         .execute()
     },
 
-    /** What is read as a whole: all that is kept of it but the texts. */
-    documents: (crmAccount: number, lists: readonly string[]) =>
+    /** What is read as a whole of the account that is connected now: all that is kept of it but the texts. */
+    documents: (lists: readonly string[]) =>
       db
-        .selectFrom('mirror_lists')
-        .select(['id', 'list', 'filled_at', 'digest'])
-        .where('account', '=', account)
-        .where('crm_account', '=', crmAccount)
-        .where('list', 'in', lists)
+        .selectFrom('connections as connection')
+        .innerJoin('mirror_lists as list', (on) =>
+          on.onRef('list.account', '=', 'connection.account').onRef('list.crm_account', '=', 'connection.account_id'),
+        )
+        .select(['list.id', 'list.list', 'list.crm_account', 'list.filled_at', 'list.digest'])
+        .where('connection.account', '=', account)
+        .where('list.list', 'in', lists)
         .execute(),
 
     texts: (listIds: number[]) =>
-      db.selectFrom('mirror_lists').select(['list', 'data', 'digest']).where('id', 'in', listIds).execute(),
+      db
+        .selectFrom('mirror_lists')
+        .select(['list', 'crm_account', 'data', 'digest'])
+        .where('id', 'in', listIds)
+        .execute(),
 
     /** Unless it was forgotten while it was being read. */
     keepDocument: ({ id, fillNumber }: Pick<List, 'id' | 'fillNumber'>, data: string, readAt: number) =>

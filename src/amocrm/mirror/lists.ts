@@ -26,7 +26,6 @@ export function createLists({ client, store }: { client: AmocrmClient; store: Li
   }
 
   return {
-    crmAccount,
     find,
 
     /** An answer of the account that the list is of; throws AmocrmError when another one is connected by now. */
