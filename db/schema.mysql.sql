@@ -179,6 +179,31 @@ CREATE TABLE IF NOT EXISTS checkups (
   PRIMARY KEY (account)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- Which lead of an order is meant, and when its links are read back.
+ALTER TABLE messages
+  ADD COLUMN edition INT NOT NULL DEFAULT 1 COMMENT 'which lead of this order is meant: 2 and more after a person has asked for another one',
+  ADD COLUMN lead_marked TINYINT NULL COMMENT '0: the create of lead_request_at went out without the key by which its lead could be found',
+  ADD COLUMN products_check_at BIGINT NULL COMMENT 'unix ms, when it is due to be read whether the products have stayed linked, null: never',
+  ADD COLUMN products_expected INT NULL COMMENT 'how many products were linked then',
+  ADD KEY messages_to_check (account, products_check_at),
+  ADD KEY messages_by_reason (reason, id);
+
+-- Who made an attempt, and by which settings.
+ALTER TABLE attempts
+  ADD COLUMN host VARCHAR(255) NULL COMMENT 'machine and process id of who made it',
+  ADD COLUMN config_version CHAR(12) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'digest of the settings that orders are mapped by';
+
+-- When a step was sent, where to, and along with how many other orders.
+ALTER TABLE steps
+  ADD COLUMN sent_at BIGINT NULL COMMENT 'unix ms, when its request went out, null while it is only planned',
+  ADD COLUMN host VARCHAR(255) NULL COMMENT 'host of the CRM that was asked',
+  ADD COLUMN orders INT NULL COMMENT 'how many orders the request was for';
+
+-- Whether a person has stopped the delivery.
+ALTER TABLE connections
+  ADD COLUMN stopped_at BIGINT NULL COMMENT 'unix ms, since when a person has stopped the delivery, null: it goes on',
+  ADD COLUMN stopped_by VARCHAR(190) NULL COMMENT 'login of who stopped it';
+
 CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, checksum CHAR(64) NOT NULL);
 
 INSERT INTO schema_migrations (name, checksum) VALUES
@@ -188,4 +213,5 @@ INSERT INTO schema_migrations (name, checksum) VALUES
   ('0004-mirror.sql', '58119aaa9cb150bf21fe309ece8d67e237e88b4869688f5742bf543ed339b871'),
   ('0005-people.sql', '08b987c13bfd91f4b8d6d01e8f3e93f2e426db3068cc21d5607ccb52e2a8e7d6'),
   ('0006-passwords.sql', 'b5003622b99d907791e58ca680bd3649a195a16fb0ebd8541adb3da52b0998ec'),
-  ('0007-checkups.sql', '7a095f497532a79ee8ea37e23a87209b74652dff6bf36cf6b5484983c2fec059');
+  ('0007-checkups.sql', '7a095f497532a79ee8ea37e23a87209b74652dff6bf36cf6b5484983c2fec059'),
+  ('0008-batches.sql', 'cf1c9b548080c3f1cb13b9c7bb799bc7c00b04c34aa4baebb2bf933e41cea147');

@@ -32,6 +32,10 @@ export interface Tables {
     contact_id: number | null
     company_id: number | null
     cards_request_at: number | null
+    edition: Generated<number>
+    lead_marked: number | null
+    products_check_at: number | null
+    products_expected: number | null
   }
   attempts: {
     message_id: string
@@ -41,6 +45,8 @@ export interface Tables {
     outcome: string | null
     reason: string | null
     error: string | null
+    host: string | null
+    config_version: string | null
   }
   steps: {
     message_id: string
@@ -53,6 +59,9 @@ export interface Tables {
     http_status: number | null
     request: string | null
     answer: string | null
+    sent_at: number | null
+    host: string | null
+    orders: number | null
   }
   sessions: {
     id: string
@@ -87,6 +96,8 @@ export interface Tables {
     delivery_owner: string | null
     delivery_until: number | null
     people_until: number | null
+    stopped_at: number | null
+    stopped_by: string | null
   }
   checkups: {
     account: string
@@ -140,4 +151,4 @@ export type ConnectionKind = 'oauth' | 'long_lived' | 'none'
 
 export const messageStates = ['pending', 'delivered', 'held', 'dead'] as const
 export type MessageState = (typeof messageStates)[number]
-export type StepState = 'sent' | 'confirmed' | 'failed' | 'unknown'
+export type StepState = 'planned' | 'sent' | 'confirmed' | 'failed' | 'unknown'

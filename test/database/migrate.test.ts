@@ -27,6 +27,7 @@ onEachDatabase('migrations', (database) => {
       '0005-people.sql',
       '0006-passwords.sql',
       '0007-checkups.sql',
+      '0008-batches.sql',
     ])
     await Promise.all(processes.map(({ close }) => close()))
   })
