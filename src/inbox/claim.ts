@@ -1,19 +1,73 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { Tables } from '../database/tables.ts'
-import type { Claim, Outcome, Reason, Warning } from './message.ts'
+import { inTransaction } from '../database/transaction.ts'
+import type { Claim } from './message.ts'
 import type { StepName } from './steps.ts'
 
+const claimed = [
+  'id',
+  'source',
+  'received_at',
+  'content_type',
+  'body',
+  'attempts',
+  'attempts_before',
+  'next_attempt_at',
+  'edition',
+  'lead_request_at',
+  'lead_marked',
+  'lead_id',
+  'products_linked_at',
+  'note_id',
+  'contact_id',
+  'company_id',
+  'cards_request_at',
+  'warnings',
+] as const
+type Row = Pick<Selectable<Tables['messages']>, (typeof claimed)[number]>
+
+interface ClaimOptions {
+  account: string
+  /** Unix ms. */
+  now: number
+  /** Ms for which they are held. */
+  lease: number
+  limit: number
+  /** Whether the process has others at work, which would die with it. */
+  hasCompany: boolean
+  /** Of who claims, and of the settings that it maps by. */
+  host: string
+  configVersion: string | null
+}
+
+/** A message over which processes died twice is claimed alone: it may be what they die of. */
+export function isSuspect({ deaths }: Pick<Claim, 'deaths'>) {
+  return deaths > 1
+}
+/** Ms after which it goes before the others. */
+const longestSuspicion = 30_000
+
 /**
- * Takes up to `limit` due messages of an account, the longest due first, and holds them for `lease` ms.
+ * Takes up to `limit` due messages of an account, the longest due first, in one commit.
  * Two processes never get the same one: whoever counts the attempt up has it.
  */
-export async function claim(
-  db: Kysely<Tables>,
-  { account, now, lease, limit }: { account: string; now: number; lease: number; limit: number },
-) {
-  const due = await db
+export async function claim(db: Kysely<Tables>, options: ClaimOptions): Promise<Claim[]> {
+  for (;;) {
+    const due = await readDue(db, options)
+    if (due.length === 0) return []
+    const [deaths, begun] = await Promise.all([countDeaths(db, due), readBegunSteps(db, due)])
+    const rows = together(due, deaths, options)
+    if (rows.length === 0) return []
+    if (await takeAll(db, rows, options)) {
+      return rows.map((row) => claimOf(row, deaths.get(row.id) ?? 0, begun.get(row.id) ?? new Set()))
+    }
+  }
+}
+
+function readDue(db: Kysely<Tables>, { account, now, limit }: ClaimOptions): Promise<Row[]> {
+  return db
     .selectFrom('messages')
-    .select(['id', 'attempts'])
+    .select(claimed)
     .where('account', '=', account)
     .where('state', '=', 'pending')
     .where('next_attempt_at', '<=', now)
@@ -21,55 +75,99 @@ export async function claim(
     .orderBy('id')
     .limit(limit)
     .execute()
-
-  const claims: Claim[] = []
-  for (const { id, attempts } of due) {
-    const taken = await db.transaction().execute((transaction) => take(transaction, id, attempts, now, lease))
-    if (taken) claims.push(taken)
-  }
-  return claims
 }
 
-async function take(
-  db: Transaction<Tables>,
-  id: string,
-  attempts: number,
-  now: number,
-  lease: number,
-): Promise<Claim | null> {
+/** Attempts that were never finished: their processes died over them. Those before a person sent it again do not count. */
+async function countDeaths(db: Kysely<Tables>, due: Row[]): Promise<Map<string, number>> {
+  const tried = idsOf(due.filter(({ attempts, attempts_before }) => attempts > attempts_before))
+  if (tried.length === 0) return new Map()
+  const counted = await db
+    .selectFrom('attempts')
+    .innerJoin('messages', 'messages.id', 'attempts.message_id')
+    .select(({ fn }) => ['attempts.message_id', fn.countAll<number | string>().as('unfinished')])
+    .where('attempts.message_id', 'in', tried)
+    .where('attempts.finished_at', 'is', null)
+    .whereRef('attempts.number', '>', 'messages.attempts_before')
+    .groupBy('attempts.message_id')
+    .execute()
+  return new Map(counted.map(({ message_id, unfinished }) => [message_id, Number(unfinished)]))
+}
+
+/** Who is under suspicion of killing processes takes no others along, and does not wait for ever either. */
+function together(due: Row[], deaths: Map<string, number>, { hasCompany, now }: ClaimOptions): Row[] {
+  const isSuspected = ({ id }: Row) => isSuspect({ deaths: deaths.get(id) ?? 0 })
+  const harmless = due.filter((row) => !isSuspected(row))
+  const suspect = due.find(isSuspected)
+  const isNext = suspect && (harmless.length === 0 || (suspect.next_attempt_at ?? now) <= now - longestSuspicion)
+  if (!isNext) return harmless
+  return hasCompany ? [] : [suspect]
+}
+
+async function readBegunSteps(db: Kysely<Tables>, rows: Row[]): Promise<Map<string, Set<string>>> {
+  const tried = idsOf(rows.filter(({ attempts }) => attempts > 0))
+  const begun = new Map<string, Set<string>>(tried.map((id) => [id, new Set()]))
+  if (tried.length === 0) return begun
+  const steps = await db
+    .selectFrom('steps')
+    .select(['message_id', 'name'])
+    .distinct()
+    .where('message_id', 'in', tried)
+    .where('state', '!=', 'planned')
+    .execute()
+  for (const { message_id, name } of steps) begun.get(message_id)?.add(name)
+  return begun
+}
+
+/** False, and nothing taken, when somebody was quicker with any of them. */
+async function takeAll(db: Kysely<Tables>, rows: Row[], options: ClaimOptions) {
+  try {
+    await inTransaction(db, (transaction) => take(transaction, rows, options))
+    return true
+  } catch (error) {
+    if (error instanceof OvertakenError) return false
+    throw error
+  }
+}
+
+async function take(db: Transaction<Tables>, rows: Row[], { now, lease, host, configVersion }: ClaimOptions) {
   const { numUpdatedRows } = await db
     .updateTable('messages')
-    .set({ attempts: attempts + 1, lease_until: now + lease, next_attempt_at: now + lease })
-    .where('id', '=', id)
-    .where('attempts', '=', attempts)
+    .set((row) => ({ attempts: row('attempts', '+', 1), lease_until: now + lease, next_attempt_at: now + lease }))
+    .where('id', 'in', idsOf(rows))
+    .where(({ and, or }) => or(rows.map(({ id, attempts }) => and({ id, attempts }))))
     .where('state', '=', 'pending')
+    // Who held it may have woken up meanwhile.
+    .where('next_attempt_at', '<=', now)
     .executeTakeFirstOrThrow()
-  if (numUpdatedRows === 0n) return null
-
+  if (numUpdatedRows !== BigInt(rows.length)) throw new OvertakenError()
+  const attempt = { started_at: now, host, config_version: configVersion }
   await db
     .insertInto('attempts')
-    .values({ message_id: id, number: attempts + 1, started_at: now })
+    .values(rows.map(({ id, attempts }) => ({ message_id: id, number: attempts + 1, ...attempt })))
     .execute()
-  const row = await db.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-  const begun = await db.selectFrom('steps').select('name').distinct().where('message_id', '=', id).execute()
-  const isBegun = (step: StepName) => begun.some(({ name }) => name === step)
-  const { unfinished } = await db
-    .selectFrom('attempts')
-    .select(({ fn }) => fn.countAll<number | string>().as('unfinished'))
-    .where('message_id', '=', id)
-    .where('number', '>', row.attempts_before)
-    .where('number', '<=', attempts)
-    .where('finished_at', 'is', null)
-    .executeTakeFirstOrThrow()
+}
+
+class OvertakenError extends Error {
+  override name = 'OvertakenError'
+}
+
+function idsOf(rows: Row[]) {
+  return rows.map(({ id }) => id)
+}
+
+function claimOf(row: Row, deaths: number, begun: Set<string>): Claim {
+  const isBegun = (step: StepName) => begun.has(step)
   return {
-    id,
-    attempt: attempts + 1,
-    tryNumber: attempts + 1 - row.attempts_before,
+    id: row.id,
+    key: row.edition === 1 ? row.id : `${row.id}:${row.edition}`,
+    attempt: row.attempts + 1,
+    tryNumber: row.attempts + 1 - row.attempts_before,
     source: row.source,
     receivedAt: row.received_at,
     contentType: row.content_type,
     body: Buffer.from(row.body),
     leadRequestAt: row.lead_request_at,
+    leadMarked: row.lead_marked !== 0,
     leadId: row.lead_id,
     productsLinkedAt: row.products_linked_at,
     noteId: row.note_id,
@@ -79,112 +177,7 @@ async function take(
     productsRequested: isBegun('products'),
     noteRequested: isBegun('note'),
     warnings: row.warnings === null ? [] : JSON.parse(row.warnings),
-    deaths: Number(unfinished),
+    deaths,
+    unrecorded: { progress: {}, steps: [] },
   }
-}
-
-/** Holds a claim until that moment. False when somebody else has it by now. */
-export async function renew(db: Kysely<Tables>, { id, attempt }: Claim, until: number) {
-  const { numUpdatedRows } = await held(db, id, attempt)
-    .set({ lease_until: until, next_attempt_at: until })
-    .executeTakeFirstOrThrow()
-  return numUpdatedRows === 1n
-}
-
-export interface Progress {
-  lead_request_at?: number | null
-  lead_id?: number
-  products_linked_at?: number
-  note_id?: number
-  contact_id?: number
-  company_id?: number
-  cards_request_at?: number | null
-  warnings?: Warning[]
-  form?: string
-  order_number?: string | null
-  partner_id?: string | null
-  phone_digits?: string | null
-  email?: string | null
-}
-
-/** Records what an attempt has reached or learnt. False, and nothing written, when the claim is lost. */
-export async function record(db: Kysely<Tables>, { id, attempt }: Claim, { warnings, ...progress }: Progress) {
-  const { numUpdatedRows } = await held(db, id, attempt)
-    .set({ ...progress, ...(warnings ? { warnings: JSON.stringify(warnings) } : {}) })
-    .executeTakeFirstOrThrow()
-  return numUpdatedRows === 1n
-}
-
-/** Ends an attempt. False, and nothing written, when the claim is lost. */
-export async function settle(db: Kysely<Tables>, { id, attempt }: Claim, outcome: Outcome, now: number) {
-  const failure =
-    outcome.kind === 'delivered' ? { reason: null, error: null } : { reason: outcome.reason, error: outcome.error }
-  const uncounted = outcome.kind === 'retry' && outcome.isUntried ? 1 : 0
-  return db.transaction().execute(async (transaction) => {
-    const { numUpdatedRows } = await held(transaction, id, attempt)
-      .set((row) => ({
-        attempts_before: row('attempts_before', '+', uncounted),
-        state: outcome.kind === 'retry' ? 'pending' : outcome.kind,
-        next_attempt_at: outcome.kind === 'retry' ? outcome.at : null,
-        lease_until: null,
-        ...failure,
-      }))
-      .executeTakeFirstOrThrow()
-    if (numUpdatedRows === 0n) return false
-    await transaction
-      .updateTable('attempts')
-      .set({ finished_at: now, outcome: outcome.kind, ...failure })
-      .where('message_id', '=', id)
-      .where('number', '=', attempt)
-      .execute()
-    return true
-  })
-}
-
-/**
- * Puts a message that was given up, held or postponed at the head of the queue, with all its tries before it.
- * False when it is delivered, at work or unknown.
- */
-export async function redeliver(db: Kysely<Tables>, id: string, now: number) {
-  const { numUpdatedRows } = await db
-    .updateTable('messages')
-    .set((row) => ({ state: 'pending', next_attempt_at: now, attempts_before: row.ref('attempts') }))
-    .where('id', '=', id)
-    .where('state', 'in', ['pending', 'held', 'dead'])
-    .where('lease_until', 'is', null)
-    .executeTakeFirstOrThrow()
-  return numUpdatedRows === 1n
-}
-
-/** Marks what is due as waiting for the connection. */
-export async function holdDue(db: Kysely<Tables>, account: string, reason: Reason, now: number) {
-  await db
-    .updateTable('messages')
-    .set({ state: 'held', next_attempt_at: null, lease_until: null, reason, error: null })
-    .where('account', '=', account)
-    .where('state', '=', 'pending')
-    .where('next_attempt_at', '<=', now)
-    .execute()
-}
-
-/** Sends on what had to wait for the connection, with all its tries before it. False when nothing waited. */
-export async function releaseHeld(db: Kysely<Tables>, account: string, now: number) {
-  const { numUpdatedRows } = await db
-    .updateTable('messages')
-    .set((row) => ({
-      state: 'pending',
-      next_attempt_at: now,
-      attempts_before: row.ref('attempts'),
-      reason: null,
-      error: null,
-    }))
-    .where('account', '=', account)
-    .where('state', '=', 'held')
-    .executeTakeFirstOrThrow()
-  return numUpdatedRows > 0n
-}
-
-/** A row as its holder may write to it. */
-function held(db: Kysely<Tables>, id: string, attempt: number) {
-  return db.updateTable('messages').where('id', '=', id).where('attempts', '=', attempt).where('state', '=', 'pending')
 }

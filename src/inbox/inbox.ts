@@ -1,45 +1,84 @@
+import { hostname } from 'node:os'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { accept, type Inbound } from './accept.ts'
-import { claim, holdDue, type Progress, record, redeliver, releaseHeld, renew, settle } from './claim.ts'
+import { claim } from './claim.ts'
+import { holdDue, hurry, releaseHeld, takeOver } from './hold.ts'
+import { dueChecks, endChecks, giveUp, reopen } from './links-check.ts'
 import type { Claim, Outcome, Reason } from './message.ts'
-import { findAttempts, findMessage, listMessages } from './queries.ts'
-import { beginStep, type StepName } from './steps.ts'
+import { type Entry, record, recordLater, renew, settle } from './progress.ts'
+import { findAttempts, findMessage, findMessageOfLead, listMessages } from './queries.ts'
+import {
+  askForAnotherLead,
+  countWaiting,
+  redeliver,
+  redeliverWaiting,
+  tellOutcome,
+  type Waiting,
+} from './redelivery.ts'
 
 /** How long a claim holds unless it is renewed; a message whose process died waits no longer than this. */
 const leaseMs = 10_000
 
 export type Inbox = ReturnType<typeof createInbox>
 
-/** Every write to the message tables, and the reads of the pages. `now` is unix ms. */
-export function createInbox(db: Kysely<Tables>, now: () => number) {
+/**
+ * Every write to the message tables, and the reads of the pages.
+ * @param now unix ms
+ * @param configVersion digest of the settings that orders are mapped by; null for who does not deliver
+ */
+export function createInbox(db: Kysely<Tables>, now: () => number, configVersion: string | null = null) {
   const queuedListeners: (() => void)[] = []
+  const host = `${hostname()}:${process.pid}`
+
+  function announceQueued() {
+    for (const listener of queuedListeners) listener()
+  }
+
+  /** @param change gives whether, or how many messages, it has queued */
+  async function announcing<Queued extends boolean | number>(change: Promise<Queued>) {
+    const queued = await change
+    if (queued) announceQueued()
+    return queued
+  }
 
   return {
     /** Called when there is something to deliver at once. */
     onQueued: (listener: () => void) => queuedListeners.push(listener),
+    announceQueued,
 
     async accept(inbound: Omit<Inbound, 'receivedAt'>) {
       const accepted = await accept(db, { ...inbound, receivedAt: now() })
-      if (!accepted.duplicate) for (const listener of queuedListeners) listener()
+      if (!accepted.duplicate) announceQueued()
       return accepted
     },
 
-    claim: (account: string, limit: number) => claim(db, { account, now: now(), lease: leaseMs, limit }),
-    renew: (held: Claim) => renew(db, held, now() + leaseMs),
-    record: (held: Claim, progress: Progress) => record(db, held, progress),
-    beginStep: (held: Claim, ordinal: number, name: StepName) => beginStep(db, held, ordinal, name, now),
-    settle: (held: Claim, outcome: Outcome) => settle(db, held, outcome, now()),
-    async redeliver(id: string) {
-      const queued = await redeliver(db, id, now())
-      if (queued) for (const listener of queuedListeners) listener()
-      return queued
-    },
+    /** @param hasCompany whether the process has others at work, which would die with it */
+    claim: (account: string, limit: number, hasCompany = false) =>
+      claim(db, { account, now: now(), lease: leaseMs, limit, hasCompany, host, configVersion }),
+    renew: (held: Claim[]) => renew(db, held, now() + leaseMs),
+    recordLater,
+    record: (entries: Entry[]) => record(db, entries, now() + leaseMs),
+    settle: (settlements: { claim: Claim; outcome: Outcome }[]) => settle(db, settlements, now()),
     holdDue: (account: string, reason: Reason) => holdDue(db, account, reason, now()),
     releaseHeld: (account: string) => releaseHeld(db, account, now()),
+    takeOver: (account: string) => takeOver(db, account, now(), leaseMs),
+    hurry: (account: string, reason: Reason) => hurry(db, account, reason, now()),
+
+    dueChecks: (account: string, limit: number) => dueChecks(db, account, now(), limit),
+    endChecks: (ids: string[]) => endChecks(db, ids),
+    reopen: (ids: string[]) => reopen(db, ids, now()),
+    giveUp: (id: string, error: string) => giveUp(db, id, error),
+
+    redeliver: (id: string) => announcing(redeliver(db, id, now())),
+    redeliverWaiting: (waiting: Waiting) => announcing(redeliverWaiting(db, waiting, now())),
+    countWaiting: (waiting: Waiting, most: number) => countWaiting(db, waiting, now(), most),
+    tellOutcome: (told: Parameters<typeof tellOutcome>[1]) => announcing(tellOutcome(db, told, now())),
+    askForAnotherLead: (id: string, edition: number) => announcing(askForAnotherLead(db, id, edition, now())),
 
     list: (page: Parameters<typeof listMessages>[1]) => listMessages(db, page),
     find: (id: string) => findMessage(db, id),
+    findOfLead: (leadId: number) => findMessageOfLead(db, leadId),
     attempts: (id: string) => findAttempts(db, id),
   }
 }

@@ -1,3 +1,6 @@
+import type { Progress } from './progress.ts'
+import type { StepRecord } from './steps.ts'
+
 /** Why an order was not delivered; the same word in the table, the log and the filter. */
 export const reasons = [
   'not_connected',
@@ -16,6 +19,8 @@ export type Reason = (typeof reasons)[number]
 /** A message that this process may work on while its lease lasts. `attempt` is its fence: every write names it. */
 export interface Claim {
   id: string
+  /** By which its lead is known in the CRM. */
+  key: string
   attempt: number
   /** The how-manieth try it is since a person last sent it again, or ever. */
   tryNumber: number
@@ -24,6 +29,8 @@ export interface Claim {
   contentType: string
   body: Buffer
   leadRequestAt: number | null
+  /** False: that create went out without the key by which its lead could be found. */
+  leadMarked: boolean
   leadId: number | null
   productsLinkedAt: number | null
   noteId: number | null
@@ -40,6 +47,8 @@ export interface Claim {
   warnings: Warning[]
   /** How many earlier attempts were never finished: their processes died over them. */
   deaths: number
+  /** What goes on record with whatever is recorded next. */
+  unrecorded: { progress: Progress; steps: StepRecord[] }
 }
 
 /** How an attempt ended. */

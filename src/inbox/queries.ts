@@ -1,5 +1,7 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { MessageState, Tables } from '../database/tables.ts'
+import type { Reason } from './message.ts'
+import { waitingStates } from './redelivery.ts'
 
 /** What the list shows of a message: everything but its payload. */
 const listed = [
@@ -18,20 +20,27 @@ const listed = [
 ] as const
 
 export type ListedMessage = Pick<Selectable<Tables['messages']>, (typeof listed)[number]>
-type StoredMessage = Selectable<Tables['messages']>
-type StoredAttempt = Selectable<Tables['attempts']> & { steps: Selectable<Tables['steps']>[] }
+export type StoredMessage = Selectable<Tables['messages']>
+export type StoredStep = Selectable<Tables['steps']>
+export type StoredAttempt = Selectable<Tables['attempts']> & { steps: StoredStep[] }
+
+interface Page {
+  cursor?: string | undefined
+  limit: number
+  state?: MessageState | undefined
+  reason?: Reason | undefined
+}
 
 /** A page of messages, newest first. `next` is the cursor of the page after it, null on the last one. */
-export async function listMessages(
-  db: Kysely<Tables>,
-  { cursor, limit, state }: { cursor?: string | undefined; limit: number; state?: MessageState | undefined },
-) {
+export async function listMessages(db: Kysely<Tables>, { cursor, limit, state, reason }: Page) {
   let query = db
     .selectFrom('messages')
     .select(listed)
     .orderBy('id', 'desc')
     .limit(limit + 1)
   if (state) query = query.where('state', '=', state)
+  // What is delivered has no reason, and is most of the table.
+  if (reason) query = query.where('reason', '=', reason).where('state', 'in', waitingStates)
   if (cursor) query = query.where('id', '<', cursor)
   const rows: ListedMessage[] = await query.execute()
   const messages = rows.slice(0, limit)
@@ -42,7 +51,12 @@ export async function findMessage(db: Kysely<Tables>, id: string): Promise<Store
   return db.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** The attempts of a message with their steps, latest first. */
+/** The message that made a lead, or has taken one over. */
+export async function findMessageOfLead(db: Kysely<Tables>, leadId: number) {
+  return db.selectFrom('messages').select('id').where('lead_id', '=', leadId).executeTakeFirst()
+}
+
+/** The attempts of a message, latest first, with their steps in the order in which they were sent. */
 export async function findAttempts(db: Kysely<Tables>, id: string): Promise<StoredAttempt[]> {
   const attempts = await db
     .selectFrom('attempts')
@@ -51,5 +65,10 @@ export async function findAttempts(db: Kysely<Tables>, id: string): Promise<Stor
     .orderBy('number', 'desc')
     .execute()
   const steps = await db.selectFrom('steps').selectAll().where('message_id', '=', id).orderBy('ordinal').execute()
-  return attempts.map((attempt) => ({ ...attempt, steps: steps.filter((step) => step.attempt === attempt.number) }))
+  const inOrder = steps.sort((one, other) => sentAt(one) - sentAt(other) || one.ordinal - other.ordinal)
+  return attempts.map((attempt) => ({ ...attempt, steps: inOrder.filter((step) => step.attempt === attempt.number) }))
+}
+
+function sentAt({ state, sent_at, started_at }: StoredStep) {
+  return state === 'planned' ? Number.MAX_SAFE_INTEGER : (sent_at ?? started_at)
 }

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { StepState, Tables } from '../database/tables.ts'
 import type { Claim } from './message.ts'
 
@@ -12,38 +12,44 @@ export const stepNames = [
   'elements',
   'products',
   'products_check',
+  'note_check',
   'note',
 ] as const
 export type StepName = (typeof stepNames)[number]
 
-interface StepAnswer {
-  state: Exclude<StepState, 'sent'>
-  status: number | null
-  request: string | null
-  answer: string | null
+/** One effect of an attempt on the CRM: planned, sent, and what became of it. */
+export interface StepRecord {
+  ordinal: number
+  /** Of a step that is not on record yet. */
+  first?: { name: StepName; startedAt: number }
+  state: StepState
+  sent_at?: number
+  finished_at?: number
+  host?: string | null
+  orders?: number
+  http_status?: number | null
+  request?: string | null
+  answer?: string | null
 }
 
-/** Records that a step is about to be sent; the result records what became of it. */
-export async function beginStep(
-  db: Kysely<Tables>,
+export async function writeStep(
+  db: Transaction<Tables>,
   { id, attempt }: Claim,
-  ordinal: number,
-  name: StepName,
-  now: () => number,
+  { ordinal, first, state, ...values }: StepRecord,
 ) {
-  const step = { message_id: id, attempt, ordinal }
-  await db
-    .insertInto('steps')
-    .values({ ...step, name, state: 'sent', started_at: now() })
-    .execute()
-
-  return async function endStep({ state, status, request, answer }: StepAnswer) {
+  if (first) {
+    const step = { message_id: id, attempt, ordinal, name: first.name, started_at: first.startedAt, state }
     await db
-      .updateTable('steps')
-      .set({ state, finished_at: now(), http_status: status, request, answer })
-      .where('message_id', '=', id)
-      .where('attempt', '=', attempt)
-      .where('ordinal', '=', ordinal)
+      .insertInto('steps')
+      .values({ ...step, ...values })
       .execute()
+    return
   }
+  await db
+    .updateTable('steps')
+    .set({ state, ...values })
+    .where('message_id', '=', id)
+    .where('attempt', '=', attempt)
+    .where('ordinal', '=', ordinal)
+    .execute()
 }

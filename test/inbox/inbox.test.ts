@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { migrate } from '../../src/database/migrate.ts'
 import { type Database, openDatabase } from '../../src/database/open.ts'
 import { createInbox } from '../../src/inbox/inbox.ts'
-import type { Claim } from '../../src/inbox/message.ts'
+import type { Claim, Outcome } from '../../src/inbox/message.ts'
 import { onEachDatabase } from '../support/databases.ts'
 
 const account = 'shop.amocrm.ru'
@@ -36,6 +36,8 @@ onEachDatabase('the inbox', (database) => {
     return claim ?? expect.fail('nothing was due')
   }
 
+  const settle = (claim: Claim, outcome: Outcome) => inbox.settle([{ claim, outcome }])
+
   it('gives out what is due, the longest due first, and each message to one taker', async () => {
     const ids = []
     for (const key of ['a', 'b', 'c']) {
@@ -65,7 +67,7 @@ onEachDatabase('the inbox', (database) => {
     await accept('a')
     const claim = await claimOne()
     now += 9_000
-    expect(await inbox.renew(claim)).toBe(true)
+    await inbox.renew([claim])
     now += 9_000
     expect(await inbox.claim(account, 1)).toEqual([])
   })
@@ -75,21 +77,24 @@ onEachDatabase('the inbox', (database) => {
     const slow = await claimOne()
     now += 10_000
     const quick = await claimOne()
-    expect(await inbox.record(slow, { lead_id: 1 })).toBe(false)
-    expect(await inbox.renew(slow)).toBe(false)
-    expect(await inbox.settle(slow, { kind: 'dead', reason: 'internal', error: 'late' })).toBe(false)
-    expect(await inbox.record(quick, { lead_id: 2 })).toBe(true)
-    expect(await inbox.settle(quick, { kind: 'delivered' })).toBe(true)
+    expect(await inbox.record([{ claim: slow, progress: { lead_id: 1 } }])).toEqual(new Set([slow]))
+    now += 9_000
+    await inbox.renew([slow])
+    const late = { claim: slow, outcome: { kind: 'dead', reason: 'internal', error: 'late' } } as const
+    expect(await inbox.settle([late])).toEqual(new Set([slow]))
+    expect(await inbox.find(id)).toMatchObject({ lease_until: now + 1000 })
+    expect(await inbox.record([{ claim: quick, progress: { lead_id: 2 } }])).toEqual(new Set())
+    expect(await inbox.settle([{ claim: quick, outcome: { kind: 'delivered' } }])).toEqual(new Set())
     expect(await inbox.find(id)).toMatchObject({ state: 'delivered', lead_id: 2, reason: null, lease_until: null })
   })
 
   it('hands a later attempt what the earlier one had reached', async () => {
     await accept('a')
     const first = await claimOne()
-    await inbox.record(first, { lead_request_at: now, lead_id: 77, products_linked_at: now })
-    const end = await inbox.beginStep(first, 1, 'note')
-    await end({ state: 'unknown', status: null, request: null, answer: null })
-    await inbox.settle(first, { kind: 'retry', reason: 'crm_unavailable', error: 'reset', at: now + 5_000 })
+    const progress = { lead_request_at: now, lead_id: 77, products_linked_at: now }
+    const note = { ordinal: 1, first: { name: 'note', startedAt: now }, state: 'unknown' } as const
+    await inbox.record([{ claim: first, progress, steps: [note] }])
+    await settle(first, { kind: 'retry', reason: 'crm_unavailable', error: 'reset', at: now + 5_000 })
     now += 5_000
     expect(await claimOne()).toMatchObject({
       attempt: 2,
@@ -104,13 +109,15 @@ onEachDatabase('the inbox', (database) => {
   it('keeps every attempt with its steps, latest first', async () => {
     const { id } = await accept('a')
     const first = await claimOne()
-    const end = await inbox.beginStep(first, 1, 'lead')
+    const lead = { ordinal: 1, first: { name: 'lead', startedAt: now }, state: 'sent' } as const
+    await inbox.record([{ claim: first, steps: [lead] }])
     expect(await inbox.attempts(id)).toMatchObject([
       { number: 1, outcome: null, steps: [{ name: 'lead', state: 'sent' }] },
     ])
-    await end({ state: 'failed', status: 429, request: '{"path":"/api/v4/leads"}', answer: '{}' })
-    await inbox.settle(first, { kind: 'retry', reason: 'crm_rate_limited', error: 'slow down', at: now })
-    await inbox.settle(await claimOne(), { kind: 'delivered' })
+    const answered = { http_status: 429, request: '{"path":"/api/v4/leads"}', answer: '{}' }
+    await inbox.record([{ claim: first, steps: [{ ordinal: 1, state: 'failed', ...answered }] }])
+    await settle(first, { kind: 'retry', reason: 'crm_rate_limited', error: 'slow down', at: now })
+    await settle(await claimOne(), { kind: 'delivered' })
     expect(await inbox.attempts(id)).toMatchObject([
       { number: 2, outcome: 'delivered', steps: [] },
       {
@@ -159,7 +166,7 @@ onEachDatabase('the inbox', (database) => {
       expect(await claimOne()).toMatchObject({ deaths, tryNumber: deaths + 1 })
       now += 10_000
     }
-    await inbox.settle(await claimOne(), { kind: 'dead', reason: 'internal', error: 'x' })
+    await settle(await claimOne(), { kind: 'dead', reason: 'internal', error: 'x' })
     expect(await inbox.redeliver(id)).toBe(true)
     expect(await claimOne()).toMatchObject({ attempt: 5, deaths: 0, tryNumber: 1 })
   })
@@ -168,7 +175,7 @@ onEachDatabase('the inbox', (database) => {
     const { id } = await accept('a')
     const claim = await claimOne()
     expect(await inbox.redeliver(id)).toBe(false)
-    await inbox.settle(claim, { kind: 'delivered' })
+    await settle(claim, { kind: 'delivered' })
     expect(await inbox.redeliver(id)).toBe(false)
     expect(await inbox.redeliver('01a00000-0000-7000-8000-000000000000')).toBe(false)
   })
