@@ -1,8 +1,11 @@
-/** As many items as a write should hold; of more links at once some are known to get lost. */
-const atOnce = 50
+/** As many items as a write should hold. */
+export const atOnce = 50
 
-export function inBatches<Item>(items: Item[]): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / atOnce) }, (_, batch) =>
-    items.slice(batch * atOnce, (batch + 1) * atOnce),
+/** Links are small: as many as a write may hold. */
+export const linksAtOnce = 250
+
+export function inBatches<Item>(items: Item[], size = atOnce): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, batch) =>
+    items.slice(batch * size, (batch + 1) * size),
   )
 }

@@ -13,6 +13,8 @@ export interface Call {
 /** One request and what came back, as the order's page shows it. It holds no token. */
 export interface Exchange {
   call: Call
+  /** Of the CRM. */
+  host: string
   /** Null when no answer came. */
   status: number | null
   answer: string | null
@@ -60,11 +62,13 @@ export function createAmocrmClient({ http, connection, lane }: ClientOptions) {
         return { ...call, url: access.baseUrl + call.path, headers: { Authorization: `Bearer ${access.token}` } }
       })
       .catch((error: unknown) => {
-        if (access && error instanceof AmocrmError) onExchange?.({ call, status: null, answer: null, answeredAt: null })
+        if (access && error instanceof AmocrmError)
+          onExchange?.({ call, host: hostOf(access), status: null, answer: null, answeredAt: null })
         throw error
       })
-    onExchange?.({ call, status: answer.status, answer: answer.text, answeredAt: answer.sentAt })
-    return { access: access as Access, answer }
+    const granted = access as Access
+    onExchange?.({ call, host: hostOf(granted), status: answer.status, answer: answer.text, answeredAt: answer.sentAt })
+    return { access: granted, answer }
   }
 
   async function read(name: string, call: Call, answer: HttpAnswer) {
@@ -85,4 +89,8 @@ export function createAmocrmClient({ http, connection, lane }: ClientOptions) {
     /** The same client, telling of every exchange. */
     observed: (observer: Observer): AmocrmClient => ({ request: (call) => send(call, observer) }),
   }
+}
+
+function hostOf({ baseUrl }: Access) {
+  return new URL(baseUrl).host
 }

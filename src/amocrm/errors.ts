@@ -77,8 +77,14 @@ function describeFault({ item, path, code, detail, field }: CrmFault) {
 
 /** The same error, its faults called by our names of the places; `nameOf` gives null where we have none. */
 export function withFieldNames(error: AmocrmError, nameOf: (fault: CrmFault) => string | null): AmocrmError {
+  return withFaults(
+    error,
+    error.faults.map((fault) => ({ ...fault, field: nameOf(fault) })),
+  )
+}
+
+export function withFaults(error: AmocrmError, faults: CrmFault[]): AmocrmError {
   const { kind, summary, status, mayHaveHappened, retryAfter } = error
-  const faults = error.faults.map((fault) => ({ ...fault, field: nameOf(fault) }))
   return new AmocrmError(kind, summary, {
     ...(status !== null && { status }),
     mayHaveHappened,
@@ -106,7 +112,8 @@ export function errorOfAnswer(
   if (status === 403) return refusal(body === undefined ? 'blocked' : 'forbidden')
   // An address that is not there, asked for what every order needs, is the account's trouble and not the order's.
   if (status < 400 || (status === 404 && method === 'GET')) return refusal('unavailable')
-  if (status === 408 || status === 425 || status >= 500) return refusal('unavailable', { mayHaveHappened: true })
+  if (status === 408 || status === 425 || status >= 500)
+    return refusal('unavailable', { mayHaveHappened: true, retryAfter })
   return refusal('rejected')
 }
 

@@ -80,27 +80,30 @@ const listedLead = z.object({
 })
 
 /**
- * The ids of the leads that carry `value` in a text field, among those created since `since` (unix ms), oldest first.
+ * The leads that carry one of the values in a text field, among those created since `since` (unix ms): of each value
+ * their ids, oldest first.
  * Filters are a paid add-on and `query` lags behind, so the newest leads are read and compared.
  * https://www.amocrm.ru/developers/content/crm_platform/leads-api#leads-list
  */
 export async function findLeadsByField(
   client: AmocrmClient,
   fieldId: number,
-  value: string,
+  values: string[],
   since: number,
-): Promise<number[]> {
-  const found: number[] = []
+): Promise<Map<string, number[]>> {
+  // A lead that is made meanwhile moves another one to the next page, where it is met again.
+  const found = new Map<string, Set<number>>(values.map((value) => [value, new Set()]))
   for (let page = 1; ; page++) {
     const path = '/api/v4/leads?order[created_at]=desc'
     const { items, last } = await readPage(client, path, 'leads', listedLead, fullPage(page))
     for (const lead of items) {
       const field = lead.custom_fields_values?.find(({ field_id }) => field_id === fieldId)
-      if (field?.values.some((entry) => entry.value === value)) found.push(lead.id)
+      for (const { value } of field?.values ?? []) found.get(String(value))?.add(lead.id)
     }
     const oldest = items.at(-1)
-    if (last || !oldest || oldest.created_at * 1000 < since) return found.sort((a, b) => a - b)
+    if (last || !oldest || oldest.created_at * 1000 < since) break
   }
+  return new Map([...found].map(([value, ids]) => [value, [...ids].sort((a, b) => a - b)]))
 }
 
 /** Where people look at a lead. */

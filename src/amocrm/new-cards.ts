@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { AmocrmClient, Call } from './client.ts'
-import { AmocrmError } from './errors.ts'
 import { readAnswer } from './read-answer.ts'
 
 /** Of a record; a text stands for one that is still to be made, where requests are only shown. */
@@ -25,35 +24,30 @@ export interface NewCard {
   fields: FilledField[]
 }
 
+export type CardOwner = 'contacts' | 'companies'
+/** The request id is echoed in the answer, not stored. */
+type RequestedCard = NewCard & { requestId: string }
+
 /**
- * Creates a contact and gives its id. Nothing keeps amoCRM from creating it twice.
+ * Creates contacts or companies; the map leads from a request id to the id of its card. Nothing keeps amoCRM from
+ * creating them twice.
  * https://www.amocrm.ru/developers/content/crm_platform/contacts-api#contacts-add
- */
-export function createContact(client: AmocrmClient, card: NewCard) {
-  return createCard(client, 'contacts', contactRequest(card))
-}
-
-export function contactRequest(card: NewCard): Call {
-  return { method: 'POST', path: '/api/v4/contacts', body: [toWire(card)] }
-}
-
-/**
- * Creates a company and gives its id. Nothing keeps amoCRM from creating it twice.
  * https://www.amocrm.ru/developers/content/crm_platform/companies-api#companies-add
  */
-export function createCompany(client: AmocrmClient, card: NewCard) {
-  return createCard(client, 'companies', companyRequest(card))
+export async function createCards(
+  client: AmocrmClient,
+  owner: CardOwner,
+  cards: RequestedCard[],
+): Promise<Map<string, number>> {
+  const created = z.object({
+    _embedded: z.object({ [owner]: z.array(z.object({ id: z.int(), request_id: z.coerce.string() })) }),
+  })
+  const { _embedded } = readAnswer(created, await client.request(cardsRequest(owner, cards)))
+  return new Map((_embedded[owner] ?? []).map(({ id, request_id }) => [request_id, id]))
 }
 
-export function companyRequest(card: NewCard): Call {
-  return { method: 'POST', path: '/api/v4/companies', body: [toWire(card)] }
-}
-
-async function createCard(client: AmocrmClient, key: string, request: Call): Promise<number> {
-  const created = z.object({ _embedded: z.object({ [key]: z.array(z.object({ id: z.int() })) }) })
-  const [card] = readAnswer(created, await client.request(request))._embedded[key] ?? []
-  if (!card) throw new AmocrmError('unavailable', `the answer names none of the ${key}`, { mayHaveHappened: true })
-  return card.id
+export function cardsRequest(owner: CardOwner, cards: RequestedCard[]): Call {
+  return { method: 'POST', path: `/api/v4/${owner}`, body: cards.map(toWire) }
 }
 
 /**
@@ -69,8 +63,9 @@ export function companyLinkRequest(contactId: Id, companyId: Id): Call {
   return { method: 'POST', path: `/api/v4/contacts/${contactId}/link`, body }
 }
 
-function toWire({ name, firstName, lastName, responsibleUserId, tags, fields }: NewCard) {
+function toWire({ requestId, name, firstName, lastName, responsibleUserId, tags, fields }: RequestedCard) {
   return {
+    request_id: requestId,
     name,
     ...(firstName ? { first_name: firstName } : {}),
     ...(lastName ? { last_name: lastName } : {}),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { inBatches } from './batches.ts'
 import type { AmocrmClient, Call } from './client.ts'
 import type { Id } from './new-cards.ts'
-import { readAllPages } from './paging.ts'
+import { askedAtOnce, ofEntities, readAllPages } from './paging.ts'
 import { readAnswer } from './read-answer.ts'
 
 export interface NewNote {
@@ -16,17 +16,12 @@ const created = z.object({
 })
 
 /**
- * Writes common notes on leads; gives their ids in the order of the notes.
+ * Writes common notes on leads; the map leads from a request id to the id of its note.
  * https://www.amocrm.ru/developers/content/crm_platform/events-and-notes#notes-add
  */
-export async function createNotes(client: AmocrmClient, notes: NewNote[]): Promise<number[]> {
-  const ids: number[] = []
-  for (const part of inBatches(notes)) {
-    const answer = await client.request(notesRequest(part))
-    const made = new Map(readAnswer(created, answer)._embedded.notes.map(({ id, request_id }) => [request_id, id]))
-    ids.push(...part.flatMap(({ requestId }) => made.get(requestId) ?? []))
-  }
-  return ids
+export async function createNotes(client: AmocrmClient, notes: NewNote[]): Promise<Map<string, number>> {
+  const { _embedded } = readAnswer(created, await client.request(notesRequest(notes)))
+  return new Map(_embedded.notes.map(({ id, request_id }) => [request_id, id]))
 }
 
 export function notesRequests(notes: NewNote[]): Call[] {
@@ -41,14 +36,22 @@ function toWire({ leadId, requestId, text }: NewNote) {
   return { entity_id: leadId, note_type: 'common', created_by: 0, request_id: requestId, params: { text } }
 }
 
-const listedNote = z.object({ id: z.int(), params: z.object({ text: z.string().optional() }).nullish() })
+const listedNote = z.object({
+  id: z.int(),
+  entity_id: z.int(),
+  params: z.object({ text: z.string().optional() }).nullish(),
+})
 
 /**
- * The common notes of a lead.
+ * The common notes of leads.
  * https://www.amocrm.ru/developers/content/crm_platform/events-and-notes#notes-list
  */
-export async function listNotes(client: AmocrmClient, leadId: number) {
-  const path = `/api/v4/leads/notes?filter[entity_id][]=${leadId}&filter[note_type][]=common`
-  const notes = await readAllPages(client, path, 'notes', listedNote)
-  return notes.map(({ id, params }) => ({ id, text: params?.text ?? '' }))
+export async function listNotes(client: AmocrmClient, leadIds: number[]) {
+  const found: { id: number; leadId: number; text: string }[] = []
+  for (const part of inBatches(leadIds, askedAtOnce)) {
+    const path = `/api/v4/leads/notes?${ofEntities(part)}&filter[note_type][]=common`
+    const notes = await readAllPages(client, path, 'notes', listedNote)
+    found.push(...notes.map(({ id, entity_id, params }) => ({ id, leadId: entity_id, text: params?.text ?? '' })))
+  }
+  return found
 }

@@ -63,3 +63,11 @@ export async function readPage<Item>(
   const { _embedded, _links } = readAnswer(list, answer)
   return { items: (_embedded[key] ?? []) as Item[], last: _links?.next === undefined }
 }
+
+/** So many ids at most are named in one address: nobody knows how long it may be. */
+export const askedAtOnce = 50
+
+/** The filter of lists that are asked for what belongs to several records; it is not part of the paid one. */
+export function ofEntities(ids: number[]) {
+  return ids.map((id) => `filter[entity_id][]=${id}`).join('&')
+}
