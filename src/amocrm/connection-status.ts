@@ -18,6 +18,8 @@ export interface ConnectionStatus {
   lost: { reason: string; error: string; at: number } | null
   /** Until when the CRM asked to be left alone; unix ms. */
   pausedUntil: number | null
+  /** Since when (unix ms) a person has stopped the delivery, and who. */
+  stopped: { at: number; by: string } | null
 }
 
 const hour = 60 * 60_000
@@ -47,6 +49,7 @@ export function statusOf(row: ConnectionRow, baseUrl: string, now: number): Conn
     since: row.connected_at,
     lost,
     pausedUntil: isPaused(row.paused_until, now) ? row.paused_until : null,
+    stopped: row.stopped_at === null ? null : { at: row.stopped_at, by: row.stopped_by ?? '' },
   }
 }
 

@@ -24,11 +24,7 @@ export function longLived(token: string) {
 export const notLost = { lost_reason: null, lost_error: null, lost_at: null } as const
 
 /** A time that has come, or never was, or is further ahead than it can be: that one is a wrong clock's. */
-export function hasEnded(
-  until: 'lease_until' | 'delivery_until' | 'people_until' | 'paused_until',
-  now: number,
-  furthest: number,
-) {
+export function hasEnded(until: 'lease_until' | 'paused_until', now: number, furthest: number) {
   return ({ or, eb }: ExpressionBuilder<Tables, 'connections'>) =>
     or([eb(until, 'is', null), eb(until, '<=', now), eb(until, '>', now + furthest)])
 }
@@ -135,6 +131,28 @@ export function createConnectionStore({ db, box, account, integration }: StoreOp
     /** What does not touch tokens or host: the last word counts. */
     async note(changes: Changes) {
       await db.updateTable('connections').set(changes).where('account', '=', account).execute()
+    },
+
+    /** Nothing is delivered until it is resumed. False when somebody has stopped it before. */
+    async stop(login: string, now: number) {
+      const { numUpdatedRows } = await db
+        .updateTable('connections')
+        .set({ stopped_at: now, stopped_by: login })
+        .where('account', '=', account)
+        .where('stopped_at', 'is', null)
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows > 0n
+    },
+
+    /** False when nobody has stopped it. */
+    async resume() {
+      const { numUpdatedRows } = await db
+        .updateTable('connections')
+        .set({ stopped_at: null, stopped_by: null })
+        .where('account', '=', account)
+        .where('stopped_at', 'is not', null)
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows > 0n
     },
 
     /** Says no more that the connection was lost at `at` or before. */

@@ -232,6 +232,9 @@ export function createConnection(options: ConnectionOptions) {
       await store.note({ ...found, ...notLost })
     },
 
+    stop: (login: string) => store.stop(login, now()),
+    resume: store.resume,
+
     async status() {
       const row = await store.read()
       return statusOf(row, urlOf(row), now())

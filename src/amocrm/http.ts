@@ -1,6 +1,7 @@
-import axios, { type AxiosError, isAxiosError } from 'axios'
+import axios, { isAxiosError } from 'axios'
 import { AmocrmError, retryAfterOf } from './errors.ts'
 import { createTraffic, type Lane } from './traffic.ts'
+import { transportThatAsks } from './transport.ts'
 import type { Turns } from './turns.ts'
 
 interface HttpRequest {
@@ -33,7 +34,7 @@ export interface HttpOptions {
   requestsPerSecond?: Record<Lane, number>
   timeoutMs?: number
   /** What is agreed on with other processes; without it there are none. */
-  turns?: Pick<Turns, 'inPeoplesTurn' | 'paused'>
+  turns?: Pick<Turns, 'inTurn' | 'paused'>
 }
 
 const requestTimeoutMs = 20_000
@@ -61,11 +62,26 @@ export function createHttp({
     proxy: false,
   })
 
-  /** axios's own timeout only counts while nothing comes in. */
-  function exchange({ method, url, headers = {}, body, outlivesStop = false }: HttpRequest) {
+  async function exchange(
+    name: string,
+    { method, url, headers = {}, body, outlivesStop = false }: HttpRequest,
+    isSurelyOurs: () => boolean,
+  ) {
+    let fate: 'waits' | 'refused' | 'sent' = 'waits'
+    const transport = transportThatAsks(() => {
+      fate = isSurelyOurs() ? 'sent' : 'refused'
+      return fate === 'sent'
+    })
+    // axios's own timeout only counts while nothing comes in.
     const timeout = AbortSignal.timeout(timeoutMs)
     const signal = outlivesStop ? timeout : AbortSignal.any([stop, timeout])
-    return client.request<string>({ method, url, headers, data: body, signal })
+    return client.request<string>({ method, url, headers, data: body, signal, transport }).catch((error: unknown) => {
+      if (!isAxiosError(error)) throw error
+      if (fate === 'refused') throw new AmocrmError('rate_limited', `${name}: not sent, the turn may be over`)
+      const whyAborted = stop.aborted ? 'cut off, Parom stops' : `no answer within ${timeoutMs} ms`
+      const why = error.code === 'ERR_CANCELED' ? whyAborted : error.message
+      throw new AmocrmError('unavailable', `${name}: ${why}`, { mayHaveHappened: fate === 'sent', cause: error })
+    })
   }
 
   return {
@@ -78,16 +94,13 @@ export function createHttp({
       const retryIn = traffic.pausedFor()
       if (lane === 'people' && retryIn > longestWaitOfPeople)
         throw new AmocrmError('rate_limited', `${name}: not sent during a pause`, { retryAfter: retryIn })
-      const call = async () => exchange(await prepare())
-      const response = await traffic
-        .run(lane, lane === 'people' && turns ? () => turns.inPeoplesTurn(call) : call)
-        .catch((error: unknown) => {
-          if (isAxiosError(error))
-            throw lostAnswer(name, error, stop.aborted ? 'cut off, Parom stops' : `no answer within ${timeoutMs} ms`)
-          if (stop.aborted && !(error instanceof AmocrmError))
-            throw new AmocrmError('unavailable', `${name}: not sent, Parom stops`)
-          throw error
-        })
+      const call = async (isSurelyOurs: () => boolean) => exchange(name, await prepare(), isSurelyOurs)
+      const inTurn = () => (turns ? turns.inTurn(lane, call) : call(() => true))
+      const response = await traffic.run(lane, inTurn).catch((error: unknown) => {
+        if (stop.aborted && !(error instanceof AmocrmError))
+          throw new AmocrmError('unavailable', `${name}: not sent, Parom stops`)
+        throw error
+      })
       const { status, data: text, headers } = response
       const body = parseJson(text)
       const retryAfter = retryAfterOf(body, headers)
@@ -99,15 +112,6 @@ export function createHttp({
       return { status, text, body, retryAfter, sentAt: Number.isNaN(sentAt) ? null : sentAt }
     },
   }
-}
-
-/** Only a connection that never came about is sure to have carried nothing. */
-const neverSent: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
-
-function lostAnswer(name: string, error: AxiosError, whyAborted: string) {
-  const mayHaveHappened = !neverSent.has(error.code ?? '')
-  const why = error.code === 'ERR_CANCELED' ? whyAborted : error.message
-  return new AmocrmError('unavailable', `${name}: ${why}`, { mayHaveHappened, cause: error })
 }
 
 function parseJson(text: string): unknown {

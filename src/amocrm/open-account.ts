@@ -3,7 +3,6 @@ import type { Tables } from '../database/tables.ts'
 import { inspectConnection } from './account.ts'
 import { type Amocrm, createAmocrmClient } from './client.ts'
 import { type AccountSettings, type Connection, createConnection } from './connection.ts'
-import { AmocrmError } from './errors.ts'
 import { createHttp } from './http.ts'
 import type { Lane } from './traffic.ts'
 import { createTurns } from './turns.ts'
@@ -25,16 +24,10 @@ export function createAccount(settings: AccountSettings, { db, stop, now, ...pac
   const turns = createTurns({ db, account: settings.account, stop, now, ...peoplesPace(pace) })
   const http = createHttp({ monotonicNow: () => performance.now(), stop, turns, ...pace })
   const connection = createConnection({ ...settings, db, http, stop, now })
-  const inTurn = async () => {
-    const access = await connection.access()
-    if (!(await turns.delivery.use()))
-      throw new AmocrmError('rate_limited', 'not sent: another process delivers by now')
-    return access
-  }
   return {
     connection,
     turn: turns.delivery,
-    delivery: createAmocrmClient({ http, connection: { ...connection, access: inTurn }, lane: 'delivery' }),
+    delivery: createAmocrmClient({ http, connection, lane: 'delivery' }),
     amocrm: { connection, http, client: createAmocrmClient({ http, connection, lane: 'people' }) },
   }
 }
