@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspectConnection } from './amocrm/account.ts'
+import { atOnce } from './amocrm/batches.ts'
 import type { AmocrmClient } from './amocrm/client.ts'
 import type { Connection } from './amocrm/connection.ts'
 import type { ConnectionStatus } from './amocrm/connection-status.ts'
@@ -11,10 +12,11 @@ import type { Lane } from './amocrm/traffic.ts'
 import { createApp } from './app.ts'
 import { accountSettingsOf, mirrorSettingsOf } from './config/account-settings.ts'
 import type { Config } from './config/load.ts'
-import { rulesOf } from './config/rules.ts'
+import { mappingVersion, rulesOf } from './config/rules.ts'
 import { translateOf } from './config/translate.ts'
 import { migrate } from './database/migrate.ts'
 import { openDatabase } from './database/open.ts'
+import { createLinkCheck } from './delivery/check-links.ts'
 import { createDeliverer } from './delivery/deliver.ts'
 import { createWorker, type WorkerLog } from './delivery/worker.ts'
 import { createCheckups } from './doctor/checkups.ts'
@@ -29,8 +31,8 @@ interface ServerOptions {
   now?: () => number
   /** 0 to 1, for the jitter of retries. */
   random?: () => number
-  /** Ms after which a request to the CRM counts as lost, and how many a second it may get: less patience and more haste for tests. */
-  crm?: { timeoutMs?: number; requestsPerSecond?: Record<Lane, number> }
+  /** Ms after which a request to the CRM counts as lost, how many a second it may get, and how many orders go together: less patience and more haste for tests. */
+  crm?: { timeoutMs?: number; requestsPerSecond?: Record<Lane, number>; ordersAtOnce?: number }
   /** False: only people check the settings against the account. */
   checksItself?: boolean
 }
@@ -45,7 +47,7 @@ export async function startServer(
   const { db } = database
   const account = createAccount(accountSettingsOf(config), { ...crm, db, stop: stopping.signal, now })
   const { connection, amocrm } = account
-  const inbox = createInbox(db, now)
+  const inbox = createInbox(db, now, mappingVersion(config))
   const translate = translateOf(config)
   const rules = rulesOf(config, translate)
   const mirrorOf = (client: AmocrmClient) => createMirror({ ...mirrorSettingsOf(config), client, db, now })
@@ -63,7 +65,8 @@ export async function startServer(
     throw error
   }
 
-  const worker = startDelivery({ config, inbox, account, mirror, rules, log, now, random })
+  const { ordersAtOnce = atOnce } = crm
+  const worker = startDelivery({ config, inbox, account, mirror, rules, ordersAtOnce, log, now, random })
   const freshness = keepFresh(connection, log)
   const isReady = async () => canAsk(await connection.status()) && account.turn.keep()
   const schedule = checksItself ? scheduleCheckups({ checkups, isReady, log, now, random }) : null
@@ -103,23 +106,42 @@ interface DeliveryParts extends Required<Pick<ServerOptions, 'log' | 'now' | 'ra
   account: Account
   mirror: Mirror
   rules: Rules
+  ordersAtOnce: number
 }
 
-function startDelivery({ config, inbox, account, mirror, rules, log, now, random }: DeliveryParts) {
+function startDelivery({ config, inbox, account, mirror, rules, ordersAtOnce, log, now, random }: DeliveryParts) {
   const { connection, turn, delivery: amocrm } = account
   const { translate } = rules
   const partnerFieldId = config.amo.contact_cf_partner_id
-  const { deliver, forget } = createDeliverer({ inbox, amocrm, mirror, partnerFieldId, rules, translate, now })
+  const { deliver, findMarker, forget } = createDeliverer({
+    inbox,
+    amocrm,
+    mirror,
+    partnerFieldId,
+    rules,
+    translate,
+    now,
+  })
   return createWorker({
     inbox,
     account: config.amo.domain,
     deliver,
+    tidyUp: createLinkCheck({ inbox, client: amocrm, account: config.amo.domain }),
+    ordersAtOnce,
     connection: {
       probe: () => inspectConnection(amocrm, connection),
       lost: connection.lost,
       isMended: async () => ['connected', 'expiring'].includes((await connection.status()).state),
-      isPaused: async () => (await connection.status()).pausedUntil !== null,
-      regained: forget,
+      isPaused: async () => {
+        const { pausedUntil, stopped } = await connection.status()
+        return pausedUntil !== null || stopped !== null
+      },
+      async opened(afterLoss) {
+        if (afterLoss) await forget()
+        await findMarker().catch((err: unknown) =>
+          log.warn({ err }, 'the field that marks our leads could not be made yet'),
+        )
+      },
       works: connection.works,
     },
     turn,

@@ -1,18 +1,26 @@
+import { atOnce, linksAtOnce } from '../amocrm/batches.ts'
 import type { Amocrm } from '../amocrm/client.ts'
 import { isRejected } from '../amocrm/errors.ts'
-import { ensureMarkerField } from '../amocrm/marker.ts'
 import type { Mirror } from '../amocrm/mirror.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { Claim } from '../inbox/message.ts'
-import type { CrmAccount, Plan, Translate } from '../mapping/plan.ts'
-import { createMapper, type Mapper, type Rules } from '../mapping/request.mapper.ts'
-import { type Order, phoneDigits, textOf } from '../order/order.ts'
+import type { Translate } from '../mapping/plan.ts'
+import type { Rules } from '../mapping/request.mapper.ts'
 import { parseOrder } from '../order/parse.ts'
-import { clockSkewMs, createPlanRunner, type Options, quietMs } from './apply-plan.ts'
-import { ClaimLostError, TooEarlyError } from './failure.ts'
-import { resolvePlan } from './resolve.ts'
+import { type Attempt, beginReading, type Failures, type Reading, type Repair } from './attempt.ts'
+import { createBatchSize } from './batch-size.ts'
+import { failuresOf } from './blame.ts'
+import { createProductLinker } from './link-products.ts'
+import { createCardMaker } from './make-cards.ts'
+import { createElementMaker } from './make-elements.ts'
+import { createLeadMaker } from './make-leads.ts'
+import { createPreparation } from './prepare.ts'
+import { createRecovery } from './recover.ts'
+import { searchColumns } from './search-columns.ts'
+import { createStepRunner } from './steps.ts'
+import { createNoteWriter } from './write-notes.ts'
 
-interface DelivererOptions {
+export interface DelivererOptions {
   inbox: Inbox
   amocrm: Amocrm
   mirror: Mirror
@@ -24,87 +32,95 @@ interface DelivererOptions {
   now: () => number
 }
 
-/** Carries one message to the CRM: parse, map, apply. */
-export function createDeliverer(options: DelivererOptions) {
-  const { inbox, amocrm, mirror, rules, now } = options
-  let marker: { fieldId: number | null; lookAgainAt: number } | null = null
-  let prepared: { account: CrmAccount; mapOrder: Mapper } | null = null
-
-  async function findMarker() {
-    if (!marker || now() >= marker.lookAgainAt) {
-      const fieldId = await ensureMarkerField(amocrm)
-      marker = { fieldId, lookAgainAt: fieldId === null ? now() + lookForMarkerEvery : Number.POSITIVE_INFINITY }
-    }
-    return marker.fieldId
-  }
-
-  /** The mirror gives the same account as long as nothing in it has changed. */
-  async function findMapper() {
-    const account = await mirror.account()
-    const current = prepared?.account === account ? prepared : { account, mapOrder: createMapper(rules, account) }
-    prepared = current
-    return current.mapOrder
-  }
-
-  async function deliver(claim: Claim): Promise<number> {
-    const order = await parseOrder(claim)
-    if (!(await inbox.record(claim, searchColumns(order)))) throw new ClaimLostError()
-    const applyPlan = createPlanRunner(claim, options)
-
-    const mapAndApply = async (repair: Options['repair']) => {
-      const plan = (await findMapper())(order)
-      const since = await lookForLostCards(claim, plan)
-      const resolved = await resolvePlan(plan, mirror, {
-        contactId: claim.contactId,
-        companyId: claim.companyId,
-        since,
-      })
-      return applyPlan(plan, resolved, { markerField: await findMarker(), repair })
-    }
-    /** What our copy still shows may be gone. */
-    const tryAgain = (repair: Options['repair']) => async (error: unknown) => {
-      if (!isRejected(error)) throw error
-      await mirror.forgetAccount()
-      marker = null
-      return mapAndApply(repair)
-    }
-    return mapAndApply('nothing').catch(tryAgain('fields')).catch(tryAgain('everything'))
-  }
-
-  /** Cards and products that were made all the same are found after this as any others are. */
-  async function lookForLostCards({ cardsRequestAt }: Claim, { company, fallbacks }: Plan) {
-    if (cardsRequestAt === null) return null
-    const quiet = cardsRequestAt + quietMs - now()
-    if (quiet > 0) throw new TooEarlyError(quiet)
-    await mirror.look('contacts')
-    if (company) await mirror.look('companies')
-    if (fallbacks.product === 'create') await mirror.look('products')
-    return cardsRequestAt - clockSkewMs
-  }
-
-  return {
-    /** Gives the id of the lead. */
-    deliver,
-    /** What the account is like is looked up anew: it may have been changed, or be another one, by now. */
-    async forget() {
-      marker = null
-      await mirror.forgetAccount()
-    },
-  }
+/** What becomes of the messages of a batch, told as soon as it is known. */
+export interface Outcomes {
+  delivered(claims: Claim[]): Promise<void>
+  failed(failures: Map<Claim, unknown>): Promise<void>
 }
 
-/** Where the token may not make fields, that is asked again only after a while. */
-const lookForMarkerEvery = 60 * 60_000
+const repairs: Repair[] = ['nothing', 'fields', 'everything']
+/** Ms. */
+const lookAnewEvery = 30_000
 
-function searchColumns({ fields, meta }: Order) {
-  const column = (...values: unknown[]) => {
-    const text = values.map((value) => textOf(value).trim()).find(Boolean)
-    return text?.slice(0, 190) ?? null
+/** Carries messages to the CRM, many at a time: parse, map, apply. */
+export function createDeliverer(options: DelivererOptions) {
+  const { inbox, now } = options
+  const runStep = createStepRunner(options)
+  const { findMarker, plan, resolve, forget } = createPreparation(options)
+  const tools = { ...options, runStep, resolve, findMarker }
+  const recoverLeads = createRecovery(tools)
+  const makeCards = createCardMaker(tools)
+  const makeElements = createElementMaker(tools)
+  const makeLeads = createLeadMaker({ ...tools, recoverLeads, batchSize: createBatchSize(atOnce) })
+  const linkProducts = createProductLinker({ ...tools, batchSize: createBatchSize(linksAtOnce) })
+  const writeNotes = createNoteWriter({ ...tools, batchSize: createBatchSize(atOnce) })
+  let preparing: Promise<unknown> = Promise.resolve()
+  let lookedAt = Number.NEGATIVE_INFINITY
+
+  /** What one batch makes of people and products, the next one finds. */
+  function oneAfterTheOther<Result>(prepare: () => Promise<Result>): Promise<Result> {
+    const result = preparing.then(prepare)
+    preparing = result.catch(() => {})
+    return result
   }
-  return {
-    order_number: column(fields['order_id'], fields['order_number']),
-    partner_id: column(meta['customer_id']),
-    phone_digits: phoneDigits(fields['telephone']) || null,
-    email: column(textOf(fields['email']).toLowerCase()),
+
+  /** Who is refused holds up nobody: it is tried again once the others are through, at last without all that can be left out. */
+  async function deliver(claims: Claim[], outcomes: Outcomes) {
+    let readings = await read(claims, outcomes)
+    for (const repair of repairs) {
+      if (readings.length === 0) return
+      if (repair !== 'nothing') await lookAnew()
+      readings = await carry(readings, repair, outcomes)
+    }
   }
+
+  /** What our copy still shows may be gone; but each look takes many requests. */
+  async function lookAnew() {
+    if (Math.abs(now() - lookedAt) < lookAnewEvery) return
+    lookedAt = now()
+    await forget()
+  }
+
+  async function read(claims: Claim[], outcomes: Outcomes) {
+    const readings: Reading[] = []
+    const failures = new Map<Claim, unknown>()
+    for (const claim of claims) {
+      try {
+        readings.push(beginReading(claim, await parseOrder(claim)))
+      } catch (error) {
+        failures.set(claim, error)
+      }
+    }
+    await outcomes.failed(failures)
+    for (const { claim, order } of readings) inbox.recordLater({ claim, progress: searchColumns(order) })
+    return readings
+  }
+
+  /** Gives those that the CRM has refused and that may be repaired. */
+  async function carry(readings: Reading[], repair: Repair, outcomes: Outcomes): Promise<Reading[]> {
+    const refused: Reading[] = []
+    const isRepairable = (error: unknown) => isRejected(error) && repair !== 'everything'
+
+    async function survivors<Each extends Reading>(all: Each[], stage: (all: Each[]) => Promise<Failures<Each>>) {
+      const failures = await stage(all).catch((error: unknown) => failuresOf(all, error))
+      for (const [each, error] of failures) if (isRepairable(error)) refused.push(each)
+      const ended = [...failures].filter(([, error]) => !isRepairable(error))
+      await outcomes.failed(new Map(ended.map(([{ claim }, error]) => [claim, error])))
+      return all.filter((each) => !failures.has(each))
+    }
+
+    const ready = await oneAfterTheOther(async () => {
+      const found = await survivors(readings, recoverLeads)
+      const planned = (await survivors(found, (all) => plan(all, repair))) as Attempt[]
+      const peopled = await survivors(planned, (all) => makeCards(all, repair))
+      return survivors(peopled, (all) => makeElements(all, repair))
+    })
+    const made = await survivors(ready, (all) => makeLeads(all, repair))
+    const linked = await survivors(made, (all) => linkProducts(all, repair))
+    const noted = await survivors(linked, writeNotes)
+    await outcomes.delivered(noted.map(({ claim }) => claim))
+    return refused
+  }
+
+  return { deliver, findMarker, forget }
 }

@@ -38,13 +38,13 @@ export async function dryRun(
   const order = await parseOrder(message)
   const plan = createMapper(rules, await mirror.account())(order)
   const resolved = await resolvePlan(plan, mirror, { contactId: null, companyId: null, since: null })
-  const messageId = message.id ?? `<${translate('plan.message_id')}>`
+  const key = message.id ?? `<${translate('plan.message_id')}>`
   const markerField = await findMarkerField(client)
   return {
     order,
     plan,
     resolved,
     markerField,
-    requests: plannedRequests(plan, resolved, { messageId, markerField, partnerFieldId, translate }),
+    requests: plannedRequests(plan, resolved, { key, markerField, partnerFieldId, translate }),
   }
 }

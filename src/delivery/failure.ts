@@ -10,7 +10,7 @@ export interface Failure {
   error: string
   /** Ms that the CRM asked for. */
   retryAfter: number | null
-  /** Whether nothing was sent, to keep the CRM's limit: that says nothing of the order. */
+  /** Whether it says nothing of the order, so that it does not count as a try. */
   isUntried?: boolean
 }
 
@@ -54,11 +54,11 @@ export function classify(error: unknown): Failure {
   if (error instanceof AmocrmError) {
     const { kind, temporary, retryAfter } = error
     const next = temporary ? 'retry' : kind === 'rejected' ? 'give_up' : 'hold'
-    const isUntried = kind === 'rate_limited' && error.status === null
+    const isUntried = kind === 'rate_limited'
     return { reason: reasonOf[kind], next, error: message, retryAfter, isUntried }
   }
   if (error instanceof TooEarlyError)
-    return { reason: 'crm_unavailable', next: 'retry', error: message, retryAfter: error.retryAfter }
+    return { reason: 'crm_unavailable', next: 'retry', error: message, retryAfter: error.retryAfter, isUntried: true }
   if (error instanceof UnknownOutcomeError)
     return { reason: 'unknown_outcome', next: 'give_up', error: message, retryAfter: null }
   if (error instanceof DeadlyMessageError)

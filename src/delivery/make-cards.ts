@@ -1,204 +1,195 @@
 import { inBatches } from '../amocrm/batches.ts'
 import type { AmocrmClient } from '../amocrm/client.ts'
-import { AmocrmError, isRejected } from '../amocrm/errors.ts'
-import type { ListName, Mirror } from '../amocrm/mirror.ts'
-import { createCompany, createContact, linkContactToCompany, type NewCard } from '../amocrm/new-cards.ts'
-import { createElements, refusedItems } from '../amocrm/new-elements.ts'
-import type { Progress } from '../inbox/claim.ts'
-import type { Claim } from '../inbox/message.ts'
-import type { MappingWarning, Plan, PlannedProduct } from '../mapping/plan.ts'
+import { type AmocrmError, isRejected } from '../amocrm/errors.ts'
+import { digestOf } from '../amocrm/mirror/keys.ts'
+import type { Mirror } from '../amocrm/mirror.ts'
+import { createCards, linkContactToCompany } from '../amocrm/new-cards.ts'
+import type { Progress } from '../inbox/progress.ts'
+import { type Attempt, type CardKind, type Failures, type Repair, warn } from './attempt.ts'
+import { blame, failuresOf, isAnswer, obstacleIn, UnnamedError } from './blame.ts'
+import { buyerOf, type Card, cardFor, cardKinds, cardRules, peopleOf } from './cards.ts'
 import { withoutRefused } from './repair.ts'
-import { quote, type Resolved, type ResolvedLink } from './resolve.ts'
-import type { createStepRunner } from './steps.ts'
+import type { StepRunner } from './steps.ts'
+import { unsureUntilAnswered } from './unsure.ts'
 
 interface Tools {
-  run: ReturnType<typeof createStepRunner>
-  /** Keeps warnings, and what was reached with them. */
-  warn: (warnings: MappingWarning[], progress?: Progress) => Promise<void>
+  runStep: StepRunner
   mirror: Mirror
+  /** Looks once more what there is of an order's people and products. */
+  resolve: (attempt: Attempt) => Promise<void>
   partnerFieldId: number
   /** Unix ms. */
   now: () => number
 }
 
-interface Options {
-  /** Whether cards are made without what the CRM refuses of them, and left out when it refuses them. */
-  repair: boolean
-}
-
-const cards = {
-  partner: { list: 'contacts', create: createContact, refusal: 'contact_not_created' },
-  contact: { list: 'contacts', create: createContact, refusal: 'contact_not_created' },
-  company: { list: 'companies', create: createCompany, refusal: 'company_not_created' },
-} as const
-type CardStep = keyof typeof cards
-type Card = NewCard & { fields: Plan['lead']['fields'] }
-
-/** What an order has learnt by making something. */
-interface Learnt {
-  warnings?: MappingWarning[]
-  progress?: Progress
-}
-
-export type CardMaker = ReturnType<typeof createCardMaker>
-
-/** Makes what the account lacks of an order's people and products. */
-export function createCardMaker(claim: Claim, tools: Tools, { repair }: Options) {
-  const { run, warn, mirror, partnerFieldId, now } = tools
-
-  /** Gives the lead's people, the main contact first. */
-  async function makePeople(plan: Plan, resolved: Resolved) {
-    const mayHaveMade = claim.cardsRequestAt !== null
-    const partnerId = resolved.makesPartner ? await makePartner(plan) : null
-    const contactId = resolved.buyer?.id ?? (await makeBuyer(plan, resolved))
-    const companyId = resolved.companyId ?? (await makeCompany(plan, resolved))
-    const isNew = mayHaveMade || claim.contactId !== null || claim.companyId !== null
-    if (isNew && contactId !== null && companyId !== null) await joinCompany(contactId, companyId)
-    const contactIds = [...resolved.contacts.map(({ id }) => id), partnerId, contactId].filter((id) => id !== null)
-    return { contactIds: [...new Set(contactIds)], companyId }
+/** Makes what the account lacks of the orders' people: of each card one, whatever many orders it is for. */
+export function createCardMaker({ runStep, mirror, resolve, partnerFieldId, now }: Tools) {
+  async function makeCards(attempts: Attempt[], repair: Repair): Promise<Failures> {
+    const failures: Failures = new Map()
+    const due = attempts.filter(({ claim }) => claim.leadId === null)
+    const unsure = due.filter(({ claim }) => claim.cardsRequestAt !== null)
+    const goingOn = () => due.filter((attempt) => !failures.has(attempt))
+    for (const kind of cardKinds) {
+      for (const [attempt, error] of await makeAll(kind, goingOn(), repair)) failures.set(attempt, error)
+    }
+    for (const [attempt, error] of await joinCompanies(goingOn(), unsure, repair)) failures.set(attempt, error)
+    return failures
   }
 
-  async function makePartner(plan: Plan) {
-    const partner = plan.partnerId ?? ''
-    const learnt = (id: number) => ({
-      warnings: [{ code: 'partner_created', params: { partner, contact: String(id) } }],
-    })
-    return makeCard('partner', partnerCard(plan, partnerFieldId), learnt, { partnerIds: [partner] })
+  async function makeAll(kind: CardKind, attempts: Attempt[], repair: Repair): Promise<Failures> {
+    const failures: Failures = new Map()
+    const isWaiting = (attempt: Attempt) =>
+      cardRules[kind].isLacking(attempt) && attempt.made[kind] === undefined && !failures.has(attempt)
+    for (let waiting = attempts.filter(isWaiting); waiting.length > 0; waiting = waiting.filter(isWaiting)) {
+      const [first = [], ...others] = inBatches(oneOfEach(kind, waiting))
+      for (const [attempt, error] of await make(kind, first, repair)) failures.set(attempt, error)
+      const obstacle = obstacleIn(failures)
+      if (obstacle) for (const attempt of waiting.filter(isWaiting)) failures.set(attempt, obstacle)
+      // Who shares a card with one of the first finds it now.
+      const isNext = (attempt: Attempt) => isWaiting(attempt) && !others.flat().includes(attempt)
+      const rest = waiting.filter((attempt) => !first.includes(attempt) && isNext(attempt))
+      for (const attempt of rest) await resolve(attempt)
+    }
+    return failures
   }
 
-  async function makeBuyer({ contact }: Plan, resolved: Resolved) {
-    if (!contact) return null
-    const { phones, emails } = contact
-    const learnt = (id: number) => ({ progress: { contact_id: id } })
-    const id = await makeCard('contact', cardOf(contact, resolved), learnt, { phones, emails })
-    claim.contactId = id
-    return id
-  }
-
-  async function makeCompany({ company }: Plan, resolved: Resolved) {
-    if (!company) return null
-    const id = await makeCard('company', cardOf(company, resolved), (id) => ({ progress: { company_id: id } }), {})
-    claim.companyId = id
-    return id
-  }
-
-  /** Gives the card's id; null when the CRM does not take it whatever is left out of it. */
-  async function makeCard(step: CardStep, card: Card, learnt: (id: number) => Learnt, foundBy: object) {
-    const { list, create, refusal } = cards[step]
-    for (let draft = card; ; ) {
-      const learn = async (id: number) => {
-        const { name, responsibleUserId } = draft
-        await mirror.remember(list, [{ id, name, responsibleUserId, createdAt: seconds(now()), ...foundBy }])
-        return learnt(id)
-      }
-      try {
-        return await sendOnce(step, list, (client) => create(client, draft), learn)
-      } catch (error) {
-        if (!repair || !isRejected(error)) throw error
-        const repaired = withoutRefused(draft, error)
-        // Without the partner's id nobody would ever find it, and the next order would make another.
-        if (!repaired || (step === 'partner' && repaired.draft.fields.length === 0)) {
-          await warn([{ code: refusal, params: { name: card.name, error: error.message } }])
-          return null
+  async function make(kind: CardKind, attempts: Attempt[], repair: Repair): Promise<Failures> {
+    const drafts = new Map(attempts.map((attempt) => [attempt, cardFor(kind, attempt, partnerFieldId)]))
+    const failures: Failures = new Map()
+    const batches = [attempts]
+    for (let batch = batches.shift(); batch; batch = batches.shift()) {
+      const obstacle = obstacleIn(failures)
+      const missed = obstacle ? failuresOf(batch, obstacle) : await send(kind, batch, drafts)
+      for (const [attempt, error] of missed) attempt.isAnswered = isAnswer(error)
+      const { failed, again } = blame(batch, missed)
+      if (again.length > 0) batches.push(...(await lookForMade(kind, again.flat())).map((attempt) => [attempt]))
+      for (const [attempt, error] of failed) {
+        const draft = drafts.get(attempt)
+        if (!draft || repair === 'nothing' || !isRejected(error)) {
+          failures.set(attempt, error)
+          continue
         }
-        await warn(repaired.warnings.map(({ code, params }) => ({ code, params: { ...params, card: card.name } })))
-        draft = repaired.draft
+        const mended = mend(kind, attempt, draft, error)
+        if (mended) {
+          drafts.set(attempt, mended)
+          batches.push([attempt])
+        } else attempt.made[kind] = null
       }
     }
-  }
-
-  async function joinCompany(contactId: number, companyId: number) {
-    try {
-      await run('company_link', (client) => linkContactToCompany(client, contactId, companyId))
-    } catch (error) {
-      if (!repair || !isRejected(error)) throw error
-      await warn([{ code: 'company_not_linked', params: { error: error.message } }])
-    }
-  }
-
-  /** Gives the links to the products that the catalog lacked. */
-  async function makeElements({ newElements }: Resolved): Promise<ResolvedLink[]> {
-    if (!newElements) return []
-    const links: ResolvedLink[] = []
-    for (const batch of inBatches(newElements.products)) links.push(...(await makeBatch(newElements.catalogId, batch)))
-    return links
-  }
-
-  async function makeBatch(catalogId: number, products: PlannedProduct[]): Promise<ResolvedLink[]> {
-    const learn = async (ids: number[]) => {
-      const createdAt = seconds(now())
-      const made = products.map(({ name, sku }, index) => ({ id: ids[index] ?? 0, name, sku, createdAt }))
-      await mirror.remember('products', made)
-      return { warnings: [{ code: 'products_created', params: { names: quote(products) } }] }
-    }
-    try {
-      const create = (client: AmocrmClient) => createElements(client, catalogId, products)
-      const ids = await sendOnce('elements', 'products', create, learn)
-      return products.map(({ name, quantity }, index) => ({ elementId: ids[index] ?? 0, catalogId, quantity, name }))
-    } catch (error) {
-      if (!repair || !isRejected(error)) throw error
-      const refused = refusedItems(error)
-      const isRefused = (_: unknown, index: number) => refused.size === 0 || refused.has(index)
-      const params = { names: quote(products.filter(isRefused)), error: error.summary }
-      await warn([{ code: 'products_not_created', params }])
-      const rest = products.filter((product, index) => !isRefused(product, index))
-      return rest.length > 0 && rest.length < products.length ? makeBatch(catalogId, rest) : []
-    }
+    return failures
   }
 
   /** It is on record that something may have been made, until it is known. */
-  async function sendOnce<Result>(
-    step: CardStep | 'elements',
-    list: ListName,
-    work: (client: AmocrmClient) => Promise<Result>,
-    learn: (result: Result) => Promise<Learnt>,
-  ) {
-    const mark = async (requestAt: number | null, { warnings = [], progress = {} }: Learnt = {}) => {
-      await warn(warnings, { ...progress, cards_request_at: requestAt })
-      claim.cardsRequestAt = requestAt
-    }
-    const before = claim.cardsRequestAt
-    const result = await run(step, work, () => mark(now())).catch(async (error: unknown) => {
-      if (error instanceof AmocrmError) {
-        if (error.mayHaveHappened) mirror.mayHaveMore(list)
-        await mark(error.mayHaveHappened ? now() : before)
+  async function send(kind: CardKind, batch: Attempt[], drafts: Map<Attempt, Card>): Promise<Failures> {
+    const { owner } = cardRules[kind]
+    const cardOf = (attempt: Attempt) => drafts.get(attempt) ?? cardFor(kind, attempt, partnerFieldId)
+    return runStep(
+      {
+        name: kind,
+        ...unsureUntilAnswered(mirror, owner, now),
+        async send(client) {
+          const cards = batch.map((attempt) => ({ requestId: attempt.claim.key, ...cardOf(attempt) }))
+          const ids = await createCards(client, owner, cards)
+          const made = batch.flatMap((attempt) => {
+            const id = ids.get(attempt.claim.key)
+            const { name, responsibleUserId } = cardOf(attempt)
+            const createdAt = Math.floor(now() / 1000)
+            return id === undefined ? [] : [{ id, name, responsibleUserId, createdAt, ...foundBy(kind, attempt) }]
+          })
+          await mirror.remember(owner, made)
+          return ids
+        },
+        learn(attempt, ids) {
+          const id = ids.get(attempt.claim.key)
+          if (id === undefined) throw new UnnamedError(`the answer does not name the ${kind}`)
+          attempt.made[kind] = id
+          attempt.claim.cardsRequestAt = null
+          return { cards_request_at: null, ...learnt(kind, attempt, id) }
+        },
+      },
+      batch,
+    )
+  }
+
+  /** A refused batch may be there in part. Gives those of whom there is nothing. */
+  async function lookForMade(kind: CardKind, attempts: Attempt[]) {
+    mirror.mayHaveMore(cardRules[kind].owner)
+    for (const attempt of attempts) await resolve(attempt)
+    const lacking = attempts.filter(cardRules[kind].isLacking)
+    // The CRM has answered, so nothing is at work there any more.
+    for (const { claim } of lacking) claim.cardsRequestAt = null
+    return lacking
+  }
+
+  /** Who may have been made for the order is put into the company that may have been. */
+  async function joinCompanies(attempts: Attempt[], unsure: Attempt[], repair: Repair): Promise<Failures> {
+    const failures: Failures = new Map()
+    for (const attempt of attempts) {
+      const buyerId = buyerOf<number>(attempt)
+      const { companyId } = peopleOf<number>(attempt)
+      const { contactId, companyId: ownCompanyId } = attempt.claim
+      const mayBeNew = contactId !== null || ownCompanyId !== null || unsure.includes(attempt)
+      if (!mayBeNew || buyerId === null || companyId === null) continue
+      const send = (client: AmocrmClient) => linkContactToCompany(client, buyerId, companyId)
+      const obstacle = obstacleIn(failures)
+      const sent = obstacle ? failuresOf([attempt], obstacle) : await runStep({ name: 'company_link', send }, [attempt])
+      for (const [, error] of sent) {
+        if (repair === 'nothing' || !isRejected(error)) failures.set(attempt, error)
+        else warn(attempt, [{ code: 'company_not_linked', params: { error: error.message } }])
       }
-      throw error
-    })
-    await mark(null, await learn(result))
-    return result
+    }
+    return failures
   }
 
-  return { makePeople, makeElements }
+  return makeCards
 }
 
-function seconds(ms: number) {
-  return Math.floor(ms / 1000)
+/** Of orders that are to share a card, one. */
+function oneOfEach(kind: CardKind, attempts: Attempt[]) {
+  const taken = new Set<string>()
+  return attempts.filter((attempt) => {
+    const keys = cardRules[kind].keysOf(attempt.plan).flatMap((key) => (key ? [digestOf(key)] : []))
+    const isFirst = keys.every((key) => !taken.has(key))
+    for (const key of keys) taken.add(key)
+    return isFirst
+  })
 }
 
-/** A contact with nothing but the partner's id. */
-export function partnerCard({ partnerId, fallbacks, lead }: Plan, partnerFieldId: number) {
-  const partner = partnerId ?? ''
-  const field = {
-    fieldId: partnerFieldId,
-    field: 'contact_cf_partner_id',
-    values: [{ value: partner }],
-    text: partner,
-    isSaid: true,
+/** By what the mirror finds it again. */
+function foundBy(kind: CardKind, { plan }: Attempt) {
+  if (kind === 'partner') return { partnerIds: [plan.partnerId ?? ''] }
+  if (kind === 'company' || !plan.contact) return {}
+  const { phones, emails } = plan.contact
+  return { phones, emails }
+}
+
+function learnt(kind: CardKind, attempt: Attempt, id: number): Progress {
+  const { claim, plan } = attempt
+  if (kind === 'contact') {
+    claim.contactId = id
+    return { contact_id: id }
   }
-  const responsibleUserId = typeof lead.responsible === 'number' ? lead.responsible : null
-  return { name: fallbacks.partnerName, responsibleUserId, tags: [], fields: [field] }
+  if (kind === 'company') {
+    claim.companyId = id
+    return { company_id: id }
+  }
+  const params = { partner: plan.partnerId ?? '', contact: String(id) }
+  warn(attempt, [{ code: 'partner_created', params }])
+  return {}
 }
 
-/** The card of a buyer or a company, as it is sent. */
-export function cardOf(planned: NonNullable<Plan['contact'] | Plan['company']>, resolved: Resolved) {
-  const { name, tags, fields, responsible } = planned
-  const names = 'firstName' in planned ? { firstName: planned.firstName, lastName: planned.lastName } : {}
-  return { name, ...names, responsibleUserId: userOf(responsible, resolved), tags, fields }
-}
-
-/** Who answers for the lead and its cards: a user by name, or whoever answers for the main contact. */
-export function userOf(responsible: Plan['lead']['responsible'], { contacts, buyer }: Resolved) {
-  if (responsible !== 'contact') return responsible
-  return (contacts[0] ?? buyer)?.responsibleUserId ?? null
+/** The card without what the CRM refuses; null when the order does without it. */
+function mend(kind: CardKind, attempt: Attempt, card: Card, error: AmocrmError): Card | null {
+  const mended = withoutRefused(card, error)
+  // Without the partner's id nobody would ever find it, and the next order would make another.
+  if (!mended || (kind === 'partner' && mended.draft.fields.length === 0)) {
+    const params = { name: card.name, error: error.message }
+    warn(attempt, [{ code: cardRules[kind].refusal, params }])
+    return null
+  }
+  warn(
+    attempt,
+    mended.warnings.map(({ code, params }) => ({ code, params: { ...params, card: card.name } })),
+  )
+  return mended.draft
 }

@@ -1,6 +1,7 @@
 import type { AmocrmError } from '../amocrm/errors.ts'
 import { type RefusedPart, refusedParts } from '../amocrm/refusals.ts'
 import type { FieldValue, MappingWarning } from '../mapping/plan.ts'
+import { distinct } from './attempt.ts'
 
 /** What a lead, a contact and a company have in common, as it is sent. */
 export interface Draft {
@@ -88,9 +89,4 @@ function warningOf(draft: Draft, part: RefusedPart): MappingWarning | null {
     case 'user':
       return warning('user_refused', 'user', draft.responsibleUserId)
   }
-}
-
-/** A field may be refused for several of its values. */
-export function distinct(warnings: MappingWarning[]): MappingWarning[] {
-  return [...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values()]
 }

@@ -2,13 +2,14 @@ import type { Call } from '../amocrm/client.ts'
 import { leadsRequest, type NewLead } from '../amocrm/leads.ts'
 import { linkRequests } from '../amocrm/links.ts'
 import { markerName } from '../amocrm/marker.ts'
-import { companyLinkRequest, companyRequest, contactRequest, type Id } from '../amocrm/new-cards.ts'
+import { cardsRequest, companyLinkRequest, type Id } from '../amocrm/new-cards.ts'
 import { elementsRequests } from '../amocrm/new-elements.ts'
 import { type NewNote, notesRequests } from '../amocrm/notes.ts'
 import type { StepName } from '../inbox/steps.ts'
 import { noteWithWarnings, splitNote } from '../mapping/note.ts'
 import type { MappingWarning, Plan, Translate } from '../mapping/plan.ts'
-import { cardOf, partnerCard, userOf } from './make-cards.ts'
+import type { CardKind } from './attempt.ts'
+import { buyerOf, cardFor, cardKinds, cardRules, peopleOf, userOf } from './cards.ts'
 import type { Draft } from './repair.ts'
 import { quote, type Resolved } from './resolve.ts'
 
@@ -30,19 +31,19 @@ export function draftLead<People extends Pick<NewLead, 'contactIds' | 'companyId
   return { ...draft, responsibleUserId: userOf(responsible, resolved), ...people }
 }
 
-/** The lead as it is sent: it carries the message's id, by which it is known again. */
+/** The lead as it is sent: it carries the order's key, by which it is known again. */
 export function markedLead<Lead extends Omit<LeadDraft, 'contactIds' | 'companyId'>>(
   draft: Lead,
-  messageId: string,
+  key: string,
   markerField: number | null,
 ) {
-  const marker =
-    markerField === null ? [] : [{ fieldId: markerField, field: markerName, values: [{ value: messageId }] }]
-  return { ...draft, requestId: messageId, fields: [...draft.fields, ...marker] }
+  const marker = markerField === null ? [] : [{ fieldId: markerField, field: markerName, values: [{ value: key }] }]
+  return { ...draft, requestId: key, fields: [...draft.fields, ...marker] }
 }
 
-export function notesOf(leadId: Id, messageId: string, texts: string[]): NewNote[] {
-  return texts.map((text, index) => ({ leadId, text, requestId: `${messageId}:${index}` }))
+/** @param parts texts with their places among the notes of the order */
+export function notesOf(leadId: Id, key: string, parts: { text: string; index: number }[]): NewNote[] {
+  return parts.map(({ text, index }) => ({ leadId, text, requestId: `${key}:${index}` }))
 }
 
 export interface PlannedRequest extends Call {
@@ -50,7 +51,8 @@ export interface PlannedRequest extends Call {
 }
 
 interface Options {
-  messageId: string
+  /** By which the lead is known again. */
+  key: string
   /** Id of the field that marks our leads; null when the account has none. */
   markerField: number | null
   partnerFieldId: number
@@ -59,39 +61,39 @@ interface Options {
 
 /** The very requests that the delivery would send, were all of them to succeed. Ids that only they will bring are in words. */
 export function plannedRequests(plan: Plan, resolved: Resolved, options: Options): PlannedRequest[] {
-  const { messageId, markerField, partnerFieldId, translate } = options
+  const { key, markerField, partnerFieldId, translate } = options
   const requests: PlannedRequest[] = []
   const send = (step: StepName, calls: Call[]) => requests.push(...calls.map((call) => ({ step, ...call })))
   const idOf = (step: StepName) => `<${translate('plan.id_of', { step: translate(`step.${step}`) })}>`
 
-  const contactIds: Id[] = resolved.contacts.map(({ id }) => id)
-  if (resolved.makesPartner) {
-    send('partner', [contactRequest(partnerCard(plan, partnerFieldId))])
-    contactIds.push(idOf('partner'))
+  const made: Partial<Record<CardKind, Id>> = {}
+  for (const kind of cardKinds.filter((kind) => cardRules[kind].isLacking({ plan, resolved }))) {
+    const card = { requestId: key, ...cardFor(kind, { plan, resolved }, partnerFieldId) }
+    send(kind, [cardsRequest(cardRules[kind].owner, [card])])
+    made[kind] = idOf(kind)
   }
-  const buyerId = resolved.buyer?.id ?? (plan.contact ? idOf('contact') : null)
-  if (plan.contact && !resolved.buyer) send('contact', [contactRequest(cardOf(plan.contact, resolved))])
-  if (buyerId !== null) contactIds.push(buyerId)
-  const companyId = resolved.companyId ?? (plan.company ? idOf('company') : null)
-  if (plan.company && resolved.companyId === null) send('company', [companyRequest(cardOf(plan.company, resolved))])
+  const people = peopleOf({ resolved, made })
+  const buyerId = buyerOf({ resolved, made })
+  const { companyId } = people
   const isNew = [buyerId, companyId].some((id) => typeof id === 'string')
   if (isNew && buyerId !== null && companyId !== null) send('company_link', [companyLinkRequest(buyerId, companyId)])
-
-  const draft = draftLead(plan, resolved, { contactIds: [...new Set(contactIds)], companyId })
-  send('lead', [leadsRequest([markedLead(draft, messageId, markerField)])])
-  const leadId = idOf('lead')
-
   const { newElements } = resolved
   if (newElements) send('elements', elementsRequests(newElements.catalogId, newElements.products))
-  const made = (newElements?.products ?? []).map(({ name, quantity }) => ({
+
+  const draft = draftLead(plan, resolved, people)
+  send('lead', [leadsRequest([markedLead(draft, key, markerField)])])
+  const leadId = idOf('lead')
+
+  const newLinks = (newElements?.products ?? []).map(({ name, quantity }) => ({
     elementId: `${idOf('elements')} ${name}`,
     catalogId: newElements?.catalogId ?? 0,
     quantity,
   }))
-  send('products', linkRequests([...resolved.links, ...made].map((link) => ({ leadId, ...link }))))
+  send('products', linkRequests([...resolved.links, ...newLinks].map((link) => ({ leadId, ...link }))))
   const warnings = [...resolved.warnings, ...foreseenWarnings(plan, resolved, idOf('partner'))]
   const texts = splitNote(noteWithWarnings(plan.note, warnings, translate))
-  send('note', notesRequests(notesOf(leadId, messageId, texts)))
+  const parts = texts.map((text, index) => ({ text, index }))
+  send('note', notesRequests(notesOf(leadId, key, parts)))
   return requests
 }
 

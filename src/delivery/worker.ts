@@ -1,14 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isSuspect } from '../inbox/claim.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { Claim, Outcome, Reason } from '../inbox/message.ts'
 import { nextAttemptAt } from './backoff.ts'
+import type { Outcomes } from './deliver.ts'
 import { ClaimLostError, classify, DeadlyMessageError, type Failure } from './failure.ts'
+import { type ConnectionWatch, createGate } from './gate.ts'
 
 interface WorkerOptions {
   inbox: Inbox
   account: string
-  /** Carries a message to the CRM and gives the id of its lead. */
-  deliver: (claim: Claim) => Promise<number>
+  /** Carries messages to the CRM, and tells what becomes of each as soon as it is known. */
+  deliver: (claims: Claim[], outcomes: Outcomes) => Promise<void>
+  /** Sees to what can wait; false when there was nothing. */
+  tidyUp: () => Promise<boolean>
+  /** Messages of a batch. */
+  ordersAtOnce: number
   connection: ConnectionWatch
   /** One process delivers at a time. */
   turn: { keep(): Promise<boolean>; release(): Promise<void> }
@@ -17,21 +24,6 @@ interface WorkerOptions {
   /** 0 to 1. */
   random: () => number
   log: WorkerLog
-}
-
-interface ConnectionWatch {
-  /** Asks the CRM for next to nothing, to see whether it lets us in. */
-  probe(): Promise<unknown>
-  /** It does not. */
-  lost(reason: Reason, error: string): Promise<void>
-  /** Whether somebody has mended it since it was told to be lost. */
-  isMended(): Promise<boolean>
-  /** Whether the CRM asked to be left alone for a while. */
-  isPaused(): Promise<boolean>
-  /** It lets us in again. */
-  regained(): Promise<void>
-  /** An order went out, whatever anybody said of the connection long ago. */
-  works(): Promise<void>
 }
 
 export interface WorkerLog {
@@ -45,140 +37,209 @@ export interface WorkerLog {
 /** A message over which so many processes died is left alone. */
 const mostDeaths = 5
 const renewEveryMs = 1500
-/** Who is locked out is only let in by people, and makes it worse by knocking. */
-const probeEveryMs: Partial<Record<Reason, number>> & { otherwise: number } = {
-  crm_forbidden: 60 * 60_000,
-  otherwise: 5 * 60_000,
-}
-/** After a look that found nobody there. */
-const probeAgainMs = 15_000
-const longestIdleMs = 1000
+/** Others take orders in, too, and do not wake us. */
+const longestIdleMs = 250
+const shutIdleMs = 1000
 
-interface Hold {
-  /** Unix ms. */
-  probeAt: number
-  reason: Reason | null
-  /** Whether others know of it, so that they can tell when it is mended. */
-  isNoted: boolean
-}
+/** Batches at work: while one waits for an answer, the next one is prepared and takes what the rate limit leaves. */
+const mostBatches = 2
+/** Ms. A CRM that was out of order for so long has kept orders waiting; they go out when it is back. */
+const longOutageMs = 60_000
+/** Ms after which what can wait is tried again. */
+const tidyUpAgainMs = 60_000
 
 /** The loop that carries messages to the CRM: claim, deliver, settle. */
 export function createWorker(options: WorkerOptions) {
-  const { inbox, account, now, log } = options
+  const { inbox, account, turn, connection, now, log } = options
   const stopping = new AbortController()
   let wakeUp = new AbortController()
-  /** Why the CRM does not let us in, and when to look again (unix ms); null while it does. It is looked at first of all. */
-  let hold: Hold | null = { probeAt: 0, reason: null, isNoted: false }
+  const batches = new Set<Promise<void>>()
+  const claimed = new Set<Claim>()
+  const gate = createGate(options)
+  let hasTurn = false
+  /** Whether nothing waits any more for a gate that is open. */
+  let isReleased = false
+  /** Unix ms, since when nothing goes through. */
+  let outageSince: number | null = null
+  let tidyUpAt = 0
+  let keptAt = 0
 
   async function run() {
     while (!stopping.signal.aborted) {
       const awake = wakeUp.signal
-      const worked = await round().catch((error: unknown) => {
-        log.broken(error)
-        return false
-      })
+      const worked = hasRoom() && (await round().catch(broken))
       if (!worked) await idle(awake)
     }
+    await Promise.all(batches)
   }
 
-  /** One message, if one is due. */
-  async function round(): Promise<boolean> {
-    if (!(await options.turn.keep()) || (await options.connection.isPaused())) return false
-    if (hold && !(await endHold(hold))) {
-      // Another process may be let in.
-      await options.turn.release()
-      return false
-    }
-    const [claim] = await inbox.claim(account, 1)
-    // What another process held before it died waits for whoever is let in.
-    if (!claim) return inbox.releaseHeld(account)
-    await settleAfter(claim)
-    return true
+  function hasRoom() {
+    return batches.size < mostBatches && ![...claimed].some(isSuspect)
   }
 
-  async function endHold({ probeAt, reason, isNoted }: Hold) {
-    const isDue = now() >= probeAt || (isNoted && (await options.connection.isMended()))
-    if (isDue && (await probe(reason))) {
-      if (reason) await options.connection.regained()
-      await inbox.releaseHeld(account)
-      if (reason) log.resumed()
-      hold = null
-      return true
-    }
-    if (hold?.reason) await inbox.holdDue(account, hold.reason)
+  function broken(error: unknown) {
+    log.broken(error)
     return false
   }
 
-  /** Before the first look, a CRM that is merely down is no reason to hold: each order waits by its own schedule. */
-  async function probe(reason: Reason | null) {
-    try {
-      await options.connection.probe()
+  /** Whether there was anything to do. */
+  async function round(): Promise<boolean> {
+    if (!(await takeTurn()) || (await connection.isPaused())) return false
+    if (!(await isLetIn())) {
+      if (batches.size === 0) await leaveTurn()
+      return false
+    }
+    await keepClaims()
+    const claims = await inbox.claim(account, options.ordersAtOnce, batches.size > 0)
+    if (claims.length > 0) begin(claims)
+    return claims.length > 0 || (batches.size === 0 && (await tidyUp()))
+  }
+
+  /** What the one before held when it died, or when it was not let in, is ours now. */
+  async function takeTurn() {
+    const isKept = await turn.keep()
+    if (isKept && !hasTurn) {
+      isReleased = false
+      // Else what it holds lapses soon.
+      if (batches.size === 0) await inbox.takeOver(account)
+    }
+    hasTurn = isKept
+    return isKept
+  }
+
+  /** Another process may be let in. */
+  async function leaveTurn() {
+    hasTurn = false
+    await turn.release()
+  }
+
+  async function isLetIn() {
+    if (await gate.tryToOpen()) {
+      if (!isReleased) await releaseHeld()
       return true
-    } catch (error) {
+    }
+    isReleased = false
+    const reason = gate.reason()
+    if (reason) await inbox.holdDue(account, reason)
+    return false
+  }
+
+  /** A batch may hold more of them meanwhile. */
+  async function releaseHeld() {
+    isReleased = true
+    await inbox.releaseHeld(account).catch((error: unknown) => {
+      isReleased = false
+      throw error
+    })
+  }
+
+  /** A process that slept would otherwise claim what it is at work on. */
+  async function keepClaims() {
+    if (claimed.size === 0 || now() - keptAt < renewEveryMs) return
+    keptAt = now()
+    await inbox.renew([...claimed])
+  }
+
+  function begin(claims: Claim[]) {
+    for (const claim of claims) claimed.add(claim)
+    const batch = carry(claims)
+      .catch((error: unknown) => abandon(claims, error))
+      .catch(log.broken)
+      .finally(() => {
+        for (const claim of claims) claimed.delete(claim)
+        batches.delete(batch)
+        wake()
+      })
+    batches.add(batch)
+  }
+
+  async function carry(claims: Claim[]) {
+    const deadly = claims.filter(({ deaths }) => deaths >= mostDeaths)
+    await settleFailed(new Map(deadly.map((claim) => [claim, new DeadlyMessageError(claim.deaths)])))
+    const harmless = claims.filter((claim) => !deadly.includes(claim))
+    await options.deliver(harmless, { delivered: settleDelivered, failed: settleFailed })
+  }
+
+  /** The database was disturbed, as a rule. Those of whom nothing can be written now lapse. */
+  async function abandon(claims: Claim[], error: unknown) {
+    log.broken(error)
+    await settleFailed(new Map(claims.filter((claim) => claimed.has(claim)).map((claim) => [claim, error])))
+  }
+
+  async function settleDelivered(claims: Claim[]) {
+    if (claims.length === 0) return
+    const lost = await inbox.settle(claims.map((claim) => ({ claim, outcome: { kind: 'delivered' } })))
+    for (const claim of claims) {
+      claimed.delete(claim)
+      if (!lost.has(claim)) log.delivered(claim.id, claim.leadId ?? 0, now() - claim.receivedAt)
+    }
+    await connection.works().catch(log.broken)
+    if (outageSince !== null && now() - outageSince >= longOutageMs) await inbox.hurry(account, 'crm_unavailable')
+    outageSince = null
+  }
+
+  async function settleFailed(failures: Map<Claim, unknown>) {
+    const settlements = [...failures].flatMap(([claim, error]) => {
+      if (error instanceof ClaimLostError) return []
       const failure = classify(error)
-      if (failure.next === 'hold') await startHold(failure)
-      else if (reason) hold = { probeAt: now() + (failure.retryAfter ?? probeAgainMs), reason, isNoted: false }
-      return failure.next !== 'hold' && reason === null
-    }
+      return [{ claim, failure, outcome: outcomeOf(failure, claim) }]
+    })
+    await inbox.settle(settlements)
+    for (const claim of failures.keys()) claimed.delete(claim)
+    for (const { claim, failure, outcome } of settlements)
+      log.failed(claim.id, outcome.kind, failure.reason, failure.error)
+    // An order that fails again and again says nothing of the CRM.
+    const isOut = ({ claim, failure }: { claim: Claim; failure: Failure }) =>
+      failure.reason === 'crm_unavailable' && !failure.isUntried && claim.tryNumber === 1
+    if (settlements.some(isOut)) outageSince ??= now()
+    const held = settlements.find(({ failure }) => failure.next === 'hold')
+    if (!held) return
+    isReleased = false
+    await gate.shut(held.failure)
   }
 
-  async function startHold({ reason, error }: { reason: Reason; error: string }) {
-    if (hold?.reason !== reason) log.held(reason, error)
-    await options.connection.lost(reason, error)
-    hold = { probeAt: now() + (probeEveryMs[reason] ?? probeEveryMs.otherwise), reason, isNoted: true }
+  function outcomeOf({ next, reason, error, retryAfter, isUntried = false }: Failure, { tryNumber }: Claim): Outcome {
+    if (next === 'hold') return { kind: 'held', reason, error }
+    if (next === 'give_up') return { kind: 'dead', reason, error }
+    // Cut short by our own stop: the next process goes on at once.
+    if (stopping.signal.aborted) return { kind: 'retry', reason, error, at: now(), isUntried: true }
+    const at = nextAttemptAt(isUntried ? 1 : tryNumber, now(), options.random(), retryAfter)
+    return at === null ? { kind: 'dead', reason, error } : { kind: 'retry', reason, error, at, isUntried }
   }
 
-  async function settleAfter(claim: Claim) {
-    const renewal = setInterval(() => {
-      void Promise.all([inbox.renew(claim), options.turn.keep()]).catch(log.broken)
-    }, renewEveryMs)
-    try {
-      if (claim.deaths >= mostDeaths) throw new DeadlyMessageError(claim.deaths)
-      const leadId = await options.deliver(claim)
-      await inbox.settle(claim, { kind: 'delivered' })
-      log.delivered(claim.id, leadId, now() - claim.receivedAt)
-      await options.connection.works().catch(log.broken)
-    } catch (error) {
-      if (error instanceof ClaimLostError) return
-      await settleFailed(claim, error)
-    } finally {
-      clearInterval(renewal)
-    }
+  async function tidyUp() {
+    if (now() < tidyUpAt) return false
+    return options.tidyUp().catch((error: unknown) => {
+      tidyUpAt = now() + tidyUpAgainMs
+      return broken(error)
+    })
   }
 
-  async function settleFailed(claim: Claim, error: unknown) {
-    const failure = classify(error)
-    const tries = failure.isUntried ? 1 : claim.tryNumber
-    const outcome = outcomeOf(failure, nextAttemptAt(tries, now(), options.random(), failure.retryAfter))
-    await inbox.settle(claim, outcome)
-    log.failed(claim.id, outcome.kind, failure.reason, failure.error)
-    if (failure.next === 'hold') await startHold(failure)
-  }
-
-  /** Until something is accepted or becomes due. */
+  /** Until something is accepted or becomes due, or a batch is through. */
   async function idle(awake: AbortSignal) {
-    await sleep(longestIdleMs, undefined, { signal: AbortSignal.any([awake, stopping.signal]) }).catch(() => {})
+    const ms = gate.reason() === null ? longestIdleMs : shutIdleMs
+    await sleep(ms, undefined, { signal: AbortSignal.any([awake, stopping.signal]) }).catch(() => {})
   }
 
+  /** Looks for work at once. */
+  function wake() {
+    wakeUp.abort()
+    wakeUp = new AbortController()
+  }
+
+  const renewal = setInterval(() => {
+    if (claimed.size > 0) void Promise.all([keepClaims(), turn.keep()]).catch(log.broken)
+  }, renewEveryMs)
   const running = run()
 
   return {
-    /** Looks for work at once. */
-    wake() {
-      wakeUp.abort()
-      wakeUp = new AbortController()
-    },
-    /** Takes no more messages and waits for the one at work. */
+    wake,
+    /** Takes no more messages and waits for those at work. */
     async stop() {
       stopping.abort()
       await running
-      await options.turn.release().catch(log.broken)
+      clearInterval(renewal)
+      await turn.release().catch(log.broken)
     },
   }
-}
-
-function outcomeOf({ next, reason, error, isUntried = false }: Failure, at: number | null): Outcome {
-  if (next === 'hold') return { kind: 'held', reason, error }
-  if (next === 'give_up' || at === null) return { kind: 'dead', reason, error }
-  return { kind: 'retry', reason, error, at, isUntried }
 }

@@ -121,6 +121,17 @@ tell('a fault on demand', [
     },
   ],
   [
+    '§14.2',
+    'mentions strikes those only that have a text',
+    async (amo) => {
+      await faults(amo, { ...leads, effect: 'status', status: 400, mentions: 'Заказ 7' })
+      expect((await amo.post('/leads', [{ name: 'Заказ 8' }])).status).toBe(200)
+      expect((await amo.post('/leads', [{ name: 'Заказ 8' }, { name: 'Заказ 7' }])).status).toBe(400)
+      expect((await amo.get('/leads')).status).toBe(200)
+      expect(await countLeads(amo)).toBe(1)
+    },
+  ],
+  [
     'KM:http-codes',
     'a status has the body that the API gives it',
     async (amo) => {

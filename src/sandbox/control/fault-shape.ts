@@ -14,6 +14,8 @@ const aim = {
   path: z.string().optional(),
   /** Only writes of more items than this. */
   items_over: z.int().min(0).optional(),
+  /** Only requests whose body, as JSON, has this text. */
+  mentions: z.string().optional(),
   times: z.int().positive().optional(),
   probability: z.number().min(0).max(1).optional(),
   seed: z.int().optional(),

@@ -81,6 +81,7 @@ function fits({ spec, matches, fired, random }: Fault, req: Request, nowMs: numb
   if (![undefined, '*', req.method].includes(spec.method?.toUpperCase())) return false
   if (!matches.test(req.originalUrl.split('?')[0] ?? '')) return false
   if (spec.items_over !== undefined && itemsOf(req) <= spec.items_over) return false
+  if (spec.mentions !== undefined && !JSON.stringify(req.body ?? null).includes(spec.mentions)) return false
   return spec.probability === undefined || random() < spec.probability
 }
 

@@ -1,0 +1,15 @@
+import { type Order, phoneDigits, textOf } from '../order/order.ts'
+
+/** What an order is searched by in the list. */
+export function searchColumns({ fields, meta }: Order) {
+  const column = (...values: unknown[]) => {
+    const text = values.map((value) => textOf(value).trim()).find(Boolean)
+    return text?.slice(0, 190) ?? null
+  }
+  return {
+    order_number: column(fields['order_id'], fields['order_number']),
+    partner_id: column(meta['customer_id']),
+    phone_digits: phoneDigits(fields['telephone']) || null,
+    email: column(textOf(fields['email']).toLowerCase()),
+  }
+}
