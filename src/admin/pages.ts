@@ -6,8 +6,10 @@ import type { Database } from '../database/open.ts'
 import type { Checkups } from '../doctor/checkups.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import { type AmocrmAccess, createConnectionPages } from './amocrm-connection.ts'
+import { createDelivery } from './delivery.ts'
 import { createDoctorPages } from './doctor.ts'
 import { createInvitations } from './invitations.ts'
+import { createRequireOperator } from './operators.ts'
 import { createPasswords } from './passwords.ts'
 import { createSession, signedInUser } from './session.ts'
 import { createSessionStore } from './session-store.ts'
@@ -68,7 +70,11 @@ export function createPages({ config, database, inbox, amocrm, checkups, transla
   router.use(createSignIn(signing))
   router.use('/invitations', createInvitations({ ...signing, now }))
   router.get('/app', requireUser, (_req, res) => res.redirect(`${basePath}/app/transactions`))
-  router.use('/app/transactions', requireUser, createTransactions({ inbox, render, webhookUrl, userOf, log }))
+  const operating = { inbox, render, requireOperator: createRequireOperator(userOf, render), userOf, log }
+  const account = config.amo.domain
+  router.use('/app/transactions', requireUser, createTransactions({ ...operating, amocrm, account, webhookUrl }))
+  const { connection } = amocrm
+  router.use('/app/delivery', requireUser, createDelivery({ ...operating, connection, basePath }))
   router.use('/app/doctor', requireAdmin, createDoctorPages({ checkups, translate, render, log }))
   router.use('/api/auth', createConnectionPages({ amocrm, config, render, requireAdmin, log, now }))
 

@@ -1,45 +1,54 @@
 import { type Request, Router } from 'express'
 import { z } from 'zod'
 import { messageStates } from '../database/tables.ts'
-import type { Inbox } from '../inbox/inbox.ts'
-import type { Warning } from '../inbox/message.ts'
+import { reasons } from '../inbox/message.ts'
 import type { ListedMessage } from '../inbox/queries.ts'
-import { hasCsrfToken, type User } from './session.ts'
-import type { Render } from './views.ts'
+import { waitingStates } from '../inbox/redelivery.ts'
+import { isOperator } from './operators.ts'
+import { createRedeliveries, type RedeliveriesOptions } from './redeliveries.ts'
+import { createShowTransaction } from './show-transaction.ts'
 
-interface TransactionsOptions {
-  inbox: Inbox
-  render: Render
+interface TransactionsOptions extends Omit<RedeliveriesOptions, 'showTransaction'> {
   webhookUrl: (req: Request) => string
-  userOf: (req: Request) => User | null
-  log: { info: (details: object, message: string) => void }
 }
-
-/** Who may do more than look. */
-const operators = ['admin', 'operator']
 
 const listQuery = z.object({
   cursor: z.uuid().optional().catch(undefined),
   limit: z.coerce.number().int().min(1).max(500).catch(50),
   state: z.enum(messageStates).optional().catch(undefined),
+  reason: z.enum(reasons).optional().catch(undefined),
+  /** How many were just sent again. */
+  queued: z.coerce.number().int().min(0).optional().catch(undefined),
 })
 
+/** Beyond this, the page says "more than". */
+const mostCounted = 1_000
+
 /** `/app/transactions`: the list of orders, and each one's page. */
-export function createTransactions({ inbox, render, webhookUrl, userOf, log }: TransactionsOptions) {
+export function createTransactions(options: TransactionsOptions) {
+  const { inbox, account, render, webhookUrl, userOf } = options
+  const showTransaction = createShowTransaction(options)
   const router = Router()
+  router.use(createRedeliveries({ ...options, showTransaction }))
 
   router.get('/', async (req, res) => {
     const query = listQuery.parse(req.query)
     const { messages, next } = await inbox.list(query)
-    const nextUrl = next && `${req.baseUrl}?${new URLSearchParams({ ...shownQuery(req), cursor: next })}`
+    const nextUrl = next && urlOf(req, { cursor: next })
     if (req.accepts(['html', 'json']) === 'json') {
       return res.json({ transactions: messages.map(toJson), next: nextUrl })
     }
+    const mayOperate = isOperator(userOf(req))
     render(req, res, 'transactions/index.njk', {
       messages,
       nextUrl,
+      newestUrl: urlOf(req),
       states: messageStates,
+      reasons,
       query,
+      mayOperate,
+      waiting: mayOperate ? await countWaiting(query) : 0,
+      mostCounted,
       webhookUrl: webhookUrl(req),
     })
   })
@@ -47,42 +56,23 @@ export function createTransactions({ inbox, render, webhookUrl, userOf, log }: T
   router.get('/:id', async (req, res, next) => {
     const message = await inbox.find(req.params.id)
     if (!message) return next()
-    const attempts = await inbox.attempts(message.id)
-    const warnings: Warning[] = message.warnings ? JSON.parse(message.warnings) : []
-    // A viewer sees how far an order has come, not whose it is.
-    const mayReadPayload = isOperator(req)
-    const mayRedeliver = mayReadPayload && message.state !== 'delivered' && message.lease_until === null
-    render(req, res, 'transactions/show.njk', {
-      message,
-      attempts,
-      warnings,
-      mayReadPayload,
-      mayRedeliver,
-      body: readableBody(message.content_type, message.body),
-    })
-  })
-
-  router.post('/:id/redeliveries', async (req, res, next) => {
-    if (!isOperator(req) || !hasCsrfToken(req)) {
-      res.status(403)
-      return render(req, res, 'error.njk', { title: isOperator(req) ? 'page.csrf' : 'page.forbidden' })
-    }
-    const message = await inbox.find(req.params.id)
-    if (!message) return next()
-    if (await inbox.redeliver(message.id)) log.info({ message: message.id, login: userOf(req)?.login }, 'sent again')
-    res.redirect(303, `${req.baseUrl}/${message.id}`)
+    await showTransaction(req, res, message)
   })
   return router
 
-  function isOperator(req: Request) {
-    return userOf(req)?.roles.some((role) => operators.includes(role)) ?? false
+  /** How many of these can be sent again, one more than `mostCounted` at most. */
+  async function countWaiting({ state, reason }: z.output<typeof listQuery>) {
+    const waiting = waitingStates.find((each) => each === state)
+    return waiting ? inbox.countWaiting({ account, state: waiting, reason }, mostCounted + 1) : 0
   }
 }
 
-function shownQuery(req: Request) {
-  return Object.fromEntries(
-    ['state', 'limit'].flatMap((key) => (typeof req.query[key] === 'string' ? [[key, req.query[key]]] : [])),
+/** The same list at another place. */
+function urlOf(req: Request, place: { cursor?: string } = {}) {
+  const kept = ['state', 'reason', 'limit'].flatMap((key) =>
+    typeof req.query[key] === 'string' ? [[key, req.query[key]]] : [],
   )
+  return `${req.baseUrl}?${new URLSearchParams({ ...Object.fromEntries(kept), ...place })}`
 }
 
 function toJson(message: ListedMessage) {
@@ -101,11 +91,4 @@ function toJson(message: ListedMessage) {
     // A new one is due since it came.
     next_attempt_at: next_attempt_at === null ? null : time(Math.max(next_attempt_at, message.received_at)),
   }
-}
-
-/** The body as text; a form one field a line, its names and values decoded. */
-function readableBody(contentType: string, bytes: Uint8Array) {
-  const text = Buffer.from(bytes).toString('utf8')
-  if (!/^\s*application\/x-www-form-urlencoded/i.test(contentType)) return text
-  return [...new URLSearchParams(text)].map(([name, value]) => `${name} = ${value}`).join('\n')
 }

@@ -23,6 +23,7 @@ export function createRender({ app, users, amo }: Config, translate: Translate) 
   nunjucksEnv.addGlobal('appName', app.app_name)
   nunjucksEnv.addGlobal('lang', app.language)
   nunjucksEnv.addFilter('time', timeFormat(app.language))
+  nunjucksEnv.addFilter('number', (number: number) => number.toLocaleString(app.language))
   nunjucksEnv.addFilter('iso', (ms: number) => new Date(ms).toISOString())
   nunjucksEnv.addFilter('pretty', pretty)
 

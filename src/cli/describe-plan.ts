@@ -1,6 +1,6 @@
 import type { AccountFacts } from '../amocrm/mirror.ts'
+import { userOf } from '../delivery/cards.ts'
 import type { DryRun } from '../delivery/dry-run.ts'
-import { userOf } from '../delivery/make-cards.ts'
 import { formatMoney, formatQuantity } from '../mapping/numbers.ts'
 import type { ApiValue, CrmAccount, FieldValue, Plan, Translate } from '../mapping/plan.ts'
 import type { Rules } from '../mapping/request.mapper.ts'

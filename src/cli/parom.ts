@@ -6,7 +6,9 @@ import { mysqlSchema } from '../database/mysql-schema.ts'
 import { doctor, doctorUsage } from './doctor.ts'
 import { hashPassword } from './hash-password.ts'
 import { importLegacy } from './import-legacy.ts'
+import { pause, resume } from './pause.ts'
 import { plan, planUsage } from './plan.ts'
+import { redeliver, redeliverUsage } from './redeliver.ts'
 import { sendSampleOrder } from './sample-order.ts'
 
 interface Command {
@@ -21,6 +23,9 @@ interface Command {
 const commands = new Map<string, Command>([
   ['doctor', { does: 'cli.help.doctor', usage: () => doctorUsage, run: doctor }],
   ['plan', { does: 'cli.help.plan', usage: () => planUsage, run: plan }],
+  ['redeliver', { does: 'cli.help.redeliver', usage: () => redeliverUsage, run: redeliver }],
+  ['pause', { does: 'cli.help.pause', run: pause }],
+  ['resume', { does: 'cli.help.resume', run: resume }],
   ['hash-password', { does: 'cli.help.hash_password', run: hashPassword }],
   [
     'import-legacy',

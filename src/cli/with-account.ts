@@ -10,12 +10,15 @@ export class CommandError extends Error {
   override name = 'CommandError'
 }
 
-interface Opened {
+interface OpenedDatabase {
   config: Config
   database: Database
+  translate: Translate
+}
+
+interface Opened extends OpenedDatabase {
   /** Of people's requests: the orders go first, and the limit holds for all processes together. */
   amocrm: ReturnType<typeof createAccount>['amocrm']
-  translate: Translate
   stop: AbortSignal
 }
 
@@ -24,19 +27,31 @@ export async function withAccount<Result>(work: (opened: Opened) => Promise<Resu
   const loaded = await loadConfig(process.env)
   const translate = translateOf(loaded)
   const config = loaded.amo.startSandbox ? { ...loaded, amo: await findSandbox(loaded, translate) } : loaded
+  return withDatabaseOf(config, async (opened) => {
+    const stop = new AbortController().signal
+    const { amocrm } = createAccount(accountSettingsOf(config), { db: opened.database.db, stop, now: Date.now })
+    await openAccount(amocrm, config.amo.startSandbox ? null : config.amo.access_token || null, false)
+    try {
+      return await work({ ...opened, amocrm, stop })
+    } finally {
+      await amocrm.connection.settled()
+    }
+  })
+}
+
+/** The same for a command that asks the CRM for nothing. Throws CommandError. */
+export async function withDatabase<Result>(work: (opened: OpenedDatabase) => Promise<Result>): Promise<Result> {
+  return withDatabaseOf(await loadConfig(process.env), work)
+}
+
+async function withDatabaseOf<Result>(config: Config, work: (opened: OpenedDatabase) => Promise<Result>) {
+  const translate = translateOf(config)
   const database = openDatabase(config.app.databaseUrl)
   try {
     await migrate(database).catch((error: Error) => {
       throw new CommandError(translate('start.database', { message: error.message }))
     })
-    const stop = new AbortController().signal
-    const { amocrm } = createAccount(accountSettingsOf(config), { db: database.db, stop, now: Date.now })
-    await openAccount(amocrm, config.amo.startSandbox ? null : config.amo.access_token || null, false)
-    try {
-      return await work({ config, database, amocrm, translate, stop })
-    } finally {
-      await amocrm.connection.settled()
-    }
+    return await work({ config, database, translate })
   } finally {
     await database.close()
   }

@@ -94,8 +94,12 @@ onEachDatabase('the list of transactions', (database) => {
 
   it('says when an order is due that nobody has tried yet', async () => {
     await parom.sandbox.faults([{ path: '/api/v4/*', effect: 'delay', delay_ms: 1000 }])
-    await parom.post(asForm(anOrder({ comment: 'первый' })))
-    const { body } = await parom.post(asForm(anOrder({ comment: 'второй' })))
+    // Two batches are at work at once.
+    for (const comment of ['первый', 'второй']) {
+      const { body } = await parom.post(asForm(anOrder({ comment })))
+      await expect.poll(async () => (await parom.inbox.find(body.id))?.attempts).toBe(1)
+    }
+    const { body } = await parom.post(asForm(anOrder({ comment: 'третий' })))
     const { transactions } = await json('/app/transactions')
     const waiting = transactions.find(({ id }) => id === body.id)
     expect(waiting).toMatchObject({ state: 'pending', attempts: 0, next_attempt_at: waiting?.received_at })
@@ -204,61 +208,5 @@ describe('in a browser', () => {
     await page.locator('tbody a').first().click()
     expect(await sideways()).toBe(0)
     await page.close()
-  })
-})
-
-onEachDatabase('sending an order again', (database) => {
-  let parom: Awaited<ReturnType<typeof startParom>>
-  let admin: ReturnType<typeof createVisitor>
-  beforeAll(async () => {
-    parom = await startParom({ databaseUrl: await database.fresh() })
-    admin = createVisitor(parom.url)
-    await admin.signIn()
-  })
-  afterAll(() => parom.close())
-  const csrf = async () => /name="_csrf" value="([^"]+)"/.exec((await admin.visit('/app/transactions')).text)?.[1] ?? ''
-
-  async function refusedOrder() {
-    await parom.sandbox.faults([{ method: 'POST', path: '/api/v4/leads', effect: 'status', status: 400 }])
-    const { body } = await parom.post(asForm(anOrder({ comment: String(Math.random()) })))
-    await parom.reaches(body.id, 'dead')
-    return body.id
-  }
-
-  it('makes the lead once the cause is gone, with all its tries before it', async () => {
-    const id = await refusedOrder()
-    expect((await admin.visit(`/app/transactions/${id}`)).text).toContain('Отправить ещё раз')
-    await parom.sandbox.faults([
-      { method: 'POST', path: '/api/v4/leads', effect: 'status', status: 503, commit: false, times: 1 },
-    ])
-    const { status, location } = await admin.submit(`/app/transactions/${id}/redeliveries`, { _csrf: await csrf() })
-    expect([status, location]).toEqual([303, `/app/transactions/${id}`])
-    await expect.poll(async () => (await parom.inbox.find(id))?.reason).toBe('crm_unavailable')
-    // The waits count from the redelivery: this was its first try.
-    const waiting = await parom.inbox.find(id)
-    expect((waiting?.next_attempt_at ?? 0) - parom.clock.now()).toBeLessThan(5_000)
-    for (let tries = 0; tries < 3; tries++) {
-      parom.advance(31_000)
-      await expect.poll(async () => (await parom.inbox.find(id))?.lease_until).toBeNull()
-    }
-    expect(await parom.reaches(id, 'delivered')).toMatchObject({ attempts_before: 1 })
-  })
-
-  it('leaves a delivered one as it is', async () => {
-    await parom.sandbox.faults([])
-    const { body } = await parom.post(sampleOrder)
-    const before = await parom.reaches(body.id, 'delivered')
-    expect((await admin.visit(`/app/transactions/${body.id}`)).text).not.toContain('Отправить ещё раз')
-    expect((await admin.submit(`/app/transactions/${body.id}/redeliveries`, { _csrf: await csrf() })).status).toBe(303)
-    expect(await parom.inbox.find(body.id)).toEqual(before)
-  })
-
-  it('takes a form of this session from somebody who may', async () => {
-    const id = await refusedOrder()
-    const path = `/app/transactions/${id}/redeliveries`
-    expect((await admin.submit(path, {})).status).toBe(403)
-    expect((await createVisitor(parom.url).submit(path, { _csrf: await csrf() })).status).toBe(302)
-    expect((await admin.visit(path)).status).toBe(404)
-    expect(await parom.inbox.find(id)).toMatchObject({ state: 'dead' })
   })
 })

@@ -31,13 +31,26 @@ describe('npx parom', () => {
   it.each([['--help'], ['-h'], ['help']])('says in a line each what its commands do, asked by %s', async (word) => {
     const { code, output } = await command([word])
     expect(code).toBe(0)
-    for (const name of ['doctor', 'plan', 'hash-password', 'import-legacy', 'sample-order', 'mysql-schema'])
+    for (const name of [
+      'doctor',
+      'plan',
+      'redeliver',
+      'pause',
+      'resume',
+      'hash-password',
+      'import-legacy',
+      'sample-order',
+      'mysql-schema',
+    ])
       expect(output).toMatch(new RegExp(`^  ${name} +[а-я].*$`, 'm'))
   })
 
   it.each([
     ['doctor', 'npx parom doctor [--json]\n  проверяет'],
     ['plan', 'npx parom plan <file | ->'],
+    ['redeliver', 'npx parom redeliver <id>… | --state'],
+    ['pause', 'npx parom pause\n  останавливает'],
+    ['resume', 'npx parom resume\n  продолжает'],
     ['hash-password', 'npx parom hash-password\n  читает пароль'],
     ['import-legacy', 'npx parom import-legacy <папка PHP-скрипта>'],
     ['mysql-schema', 'npx parom mysql-schema\n  печатает'],

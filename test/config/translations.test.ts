@@ -31,7 +31,7 @@ const asked = new Set([
   ...matches(read('src/intake'), /new Refusal\('(\w+)'(?:,\s*'(\w+)')?/g).map((words) => `intake.${words.at(-1)}`),
   ...matches(
     ['src/mapping', 'src/delivery'].map(read).join('\n'),
-    /[`']((?:partner|buyer|contact|company|products?|catalog|quantity|field|value|tag|pipeline|status|user|template|price)_(?:missing|unknown|substituted|unchanged|unnamed|default|ambiguous|created|not_created|refused|invalid|cut|type|computed|failed|idle_\w+|not_\w+|no_name|kind_unknown|keys_unknown))'/g,
+    /[`']((?:lead|partner|buyer|contact|company|products?|catalog|quantity|field|value|tag|pipeline|status|user|template|price)_(?:missing|unknown|substituted|unchanged|unnamed|default|ambiguous|doubled|created|not_created|refused|invalid|cut|type|computed|failed|idle_\w+|not_\w+|no_name|kind_unknown|keys_unknown))'/g,
   )
     .flat()
     .map((code) => `warning.${code}`),
@@ -48,7 +48,7 @@ const asked = new Set([
   ...['none', 'expiring', 'lost'].map((state) => `auth.banner.${state}`),
   ...['oauth', 'long_lived'].map((kind) => `auth.kind.${kind}`),
   ...holdReasons.map((reason) => `auth.mend.${reason}`),
-  ...['sent', 'confirmed', 'failed', 'unknown'].map((state) => `step.state.${state}`),
+  ...['planned', 'sent', 'confirmed', 'failed', 'unknown'].map((state) => `step.state.${state}`),
 ])
 
 describe('the texts', () => {

@@ -1,0 +1,134 @@
+import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
+import { z } from 'zod'
+import { AmocrmError } from '../amocrm/errors.ts'
+import { hasLead } from '../amocrm/has-lead.ts'
+import type { Inbox } from '../inbox/inbox.ts'
+import { reasons } from '../inbox/message.ts'
+import type { StoredMessage } from '../inbox/queries.ts'
+import { waitingStates } from '../inbox/redelivery.ts'
+import type { AmocrmAccess } from './amocrm-connection.ts'
+import { leadNumber } from './lead-number.ts'
+import { requireCsrf } from './require-csrf.ts'
+import type { User } from './session.ts'
+import { type Answer, againOf, type ShowTransaction } from './show-transaction.ts'
+import type { Render } from './views.ts'
+
+export interface RedeliveriesOptions {
+  inbox: Inbox
+  amocrm: AmocrmAccess
+  account: string
+  render: Render
+  showTransaction: ShowTransaction
+  requireOperator: RequestHandler
+  userOf: (req: Request) => User | null
+  log: Record<'info' | 'warn', (details: object, message: string) => void>
+}
+
+/** What has to be typed to get another lead of an order; each language's text asks for its own. */
+const secondLeadWords = ['вторая сделка', 'second lead']
+
+const waitingForm = z.object({
+  state: z.enum(waitingStates),
+  reason: z.enum(reasons).optional().catch(undefined),
+})
+
+/** Every form of an order's page sends some of these. */
+const messageForm = z.object({
+  words: z.string().optional().catch(undefined),
+  edition: z.coerce.number().catch(0),
+  outcome: z.enum(['created', 'not_created']).optional().catch(undefined),
+  lead: z.string().max(2000).catch(''),
+  attempts: z.coerce.number().catch(0),
+})
+type MessageForm = z.output<typeof messageForm>
+
+/** Orders are sent again: one, or all that wait in the same way. */
+export function createRedeliveries(options: RedeliveriesOptions) {
+  const { inbox, amocrm, account, render, showTransaction, requireOperator, userOf, log } = options
+  const router = Router()
+  const mayOperate = [requireOperator, requireCsrf(render)]
+
+  router.get('/redeliveries', (req, res) => res.redirect(req.baseUrl))
+
+  router.post('/redeliveries', mayOperate, async (req: Request, res: Response) => {
+    const { success, data: waiting } = waitingForm.safeParse(req.body)
+    if (!success) return res.redirect(303, req.baseUrl)
+    const queued = await inbox.redeliverWaiting({ account, ...waiting })
+    log.info({ ...waiting, queued, login: loginOf(req) }, 'all of them were sent again')
+    res.redirect(303, `${req.baseUrl}?${new URLSearchParams({ ...stringsOf(waiting), queued: String(queued) })}`)
+  })
+
+  router.post(
+    '/:id/redeliveries',
+    mayOperate,
+    async (req: Request<{ id: string }>, res: Response, next: NextFunction) => {
+      const message = await inbox.find(req.params.id)
+      if (!message) return next()
+      const form = messageForm.parse(req.body)
+      if (form.outcome) return takeOutcome(req, res, message, form)
+      if (form.words !== undefined) return makeAnother(req, res, message, form.words, form.edition)
+      if (againOf(message) === 'another') return showTransaction(req, res, message, { asksForWords: true })
+      if (await inbox.redeliver(message.id)) tell(req, message, 'sent again')
+      toPage(req, res, message)
+    },
+  )
+  return router
+
+  async function makeAnother(req: Request, res: Response, message: StoredMessage, words: string, edition: number) {
+    if (againOf(message) !== 'another') return toPage(req, res, message)
+    if (!secondLeadWords.includes(words)) {
+      const problem = { text: 'page.another.wrong' }
+      return refuse(req, res, 422, message, { asksForWords: true, problem, typed: words.slice(0, 100) })
+    }
+    if (await inbox.askForAnotherLead(message.id, edition))
+      tell(req, message, 'another lead was asked for', { edition })
+    toPage(req, res, message)
+  }
+
+  async function takeOutcome(req: Request, res: Response, message: StoredMessage, form: MessageForm) {
+    if (againOf(message) !== 'unknown_outcome') return toPage(req, res, message)
+    const { outcome, lead, attempts } = form
+    const leadId = outcome === 'created' ? leadNumber(lead) : null
+    const problem = outcome === 'created' ? await problemOf(leadId, message) : null
+    if (problem) return refuse(req, res, problem.status, message, { problem, typed: lead })
+    if (await inbox.tellOutcome({ id: message.id, attempts, leadId }))
+      tell(req, message, leadId === null ? 'told not to have a lead' : 'told to have a lead', { lead: leadId })
+    toPage(req, res, message)
+  }
+
+  /** What speaks against a lead being the order's; null when nothing does. */
+  async function problemOf(leadId: number | null, message: StoredMessage) {
+    if (leadId === null) return { status: 422, text: 'page.outcome.no_number' }
+    const params = { lead: leadId }
+    const owner = await inbox.findOfLead(leadId)
+    if (owner && owner.id !== message.id) return { status: 409, text: 'page.outcome.taken', params }
+    try {
+      return (await hasLead(amocrm.client, leadId)) ? null : { status: 422, text: 'page.outcome.no_lead', params }
+    } catch (error) {
+      if (!(error instanceof AmocrmError)) throw error
+      log.warn({ err: error, message: message.id }, 'amoCRM could not be asked for a lead')
+      return { status: 502, text: 'page.outcome.cannot_ask', params: { error: error.message } }
+    }
+  }
+
+  function refuse(req: Request, res: Response, status: number, message: StoredMessage, answer: Answer) {
+    res.status(status)
+    return showTransaction(req, res, message, answer)
+  }
+
+  function tell(req: Request, message: StoredMessage, what: string, details = {}) {
+    log.info({ message: message.id, login: loginOf(req), ...details }, what)
+  }
+
+  function loginOf(req: Request) {
+    return userOf(req)?.login
+  }
+
+  function toPage(req: Request, res: Response, { id }: StoredMessage) {
+    res.redirect(303, `${req.baseUrl}/${id}`)
+  }
+}
+
+function stringsOf(waiting: z.output<typeof waitingForm>) {
+  return { state: waiting.state, ...(waiting.reason ? { reason: waiting.reason } : {}) }
+}
