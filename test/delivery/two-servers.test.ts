@@ -1,29 +1,15 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { onEachDatabase } from '../support/databases.ts'
-import { freePort } from '../support/mariadb.ts'
-import { anOrder, asForm } from '../support/orders.ts'
-import { postOrder, startTestSandbox } from '../support/parom.ts'
-import { startProcess } from '../support/process.ts'
+import { prepareServers } from '../support/servers.ts'
 import { createVisitor } from '../support/visitor.ts'
 
 onEachDatabase('two servers on one database', (database) => {
-  /** Both of them, as `npm start` runs them, with the limit that the CRM really has. */
-  async function start() {
-    const sandbox = await startTestSandbox()
-    await sandbox.settings({ rate_limit: 7 })
-    const env = {
-      ENV_TYPE: 'local',
-      DATABASE_URL: await database.fresh(),
-      AMO_BASE_URL: sandbox.url,
-      AMO_ACCESS_TOKEN: (await sandbox.credentials()).access_token,
-      LOG_LEVEL: 'silent',
-    }
-    const ports = await Promise.all([freePort(), freePort()])
-    // The first one is the one that delivers.
-    const servers = []
-    for (const port of ports) servers.push(await startProcess({ ...env, PORT: String(port) }))
-    const urls = ports.map((port) => `http://127.0.0.1:${port}`)
-    return { sandbox, servers, urls }
+  async function startTwo() {
+    const servers = await prepareServers(database)
+    const first = await servers.start()
+    // It is the one that delivers.
+    await vi.waitFor(() => expect(first.asked).not.toEqual([]))
+    return { ...servers, first, second: await servers.start() }
   }
 
   async function pressCheck(url: string) {
@@ -34,30 +20,47 @@ onEachDatabase('two servers on one database', (database) => {
   }
 
   it('ask the CRM seven times in a second at most, people at both of them included', async () => {
-    const { sandbox, servers, urls } = await start()
-    const posting = Array.from({ length: 8 }, (_, order) =>
-      urls.map((url) => postOrder(url, asForm(anOrder({ order_id: `${order} at ${url}` })))),
-    )
-    await Promise.all([...posting.flat(), ...urls.map(pressCheck), ...urls.map(pressCheck)])
-    await expect.poll(async () => (await sandbox.state()).leads.length, { timeout: 25_000 }).toBe(16)
-    const requests = await sandbox.requests()
-    const times = requests.map(({ time }) => Date.parse(time))
-    for (const time of times)
-      expect(times.filter((other) => other >= time && other < time + 1000).length).toBeLessThanOrEqual(7)
-    expect(requests.filter(({ status }) => status === 429)).toEqual([])
-    for (const server of servers) await server.kill('SIGTERM')
-    await sandbox.close()
+    const { sandbox, first, second, delivered, expectEachOnce, close } = await startTwo()
+    const posting = Array.from({ length: 16 }, (_, order) => [first, second][order % 2]?.post() ?? '')
+    const pressing = [first, second, first, second].map(({ url }) => pressCheck(url))
+    const [ids] = await Promise.all([Promise.all(posting), ...pressing])
+    await delivered(ids, 25_000)
+    await expectEachOnce(ids)
+    expect((await sandbox.requests()).filter(({ status }) => status === 429)).toEqual([])
+    for (const server of [first, second]) expect(await server.kill('SIGTERM')).toBe(0)
+    await close()
   }, 60_000)
 
-  it('deliver one after the other: when one is killed the other goes on within ten seconds', async () => {
-    const { sandbox, servers, urls } = await start()
-    await postOrder(urls[0] ?? '', asForm(anOrder({ order_id: 'first' })))
-    await expect.poll(async () => (await sandbox.state()).leads.length, { timeout: 8000 }).toBe(1)
-    const [first, second] = servers
-    await first?.kill('SIGKILL')
-    await postOrder(urls[1] ?? '', asForm(anOrder({ order_id: 'second' })))
-    await expect.poll(async () => (await sandbox.state()).leads.length, { timeout: 10_000 }).toBe(2)
-    await second?.kill('SIGTERM')
-    await sandbox.close()
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'deliver one after the other: the second takes over from the first after a %s, in time',
+    async (signal) => {
+      const { first, second, delivered, expectEachOnce, close } = await startTwo()
+      const ids = [await first.post()]
+      await delivered(ids, 8000)
+      const endedAt = Date.now()
+      await first.kill(signal)
+      ids.push(await second.post())
+      await delivered(ids, signal === 'SIGTERM' ? 5000 : 10_000)
+      const [takenOver] = second.asked
+      const goal = signal === 'SIGTERM' ? 2500 : 8000
+      expect((takenOver?.at ?? 0) - endedAt).toBeLessThan(goal)
+      await second.kill('SIGTERM')
+      await expectEachOnce(ids)
+      await close()
+    },
+    60_000,
+  )
+
+  it('lose no time over what the first had claimed when it was killed', async () => {
+    const { sandbox, first, second, delivered, expectEachOnce, close } = await startTwo()
+    await sandbox.faults([{ method: 'POST', path: '/api/v4/leads', effect: 'slow_body', body_ms: 15_000, times: 1 }])
+    const ids = [await first.post()]
+    await vi.waitFor(() => expect(first.writes('/leads')).not.toEqual([]), { timeout: 10_000, interval: 1 })
+    const endedAt = Date.now()
+    await first.kill('SIGKILL')
+    await delivered(ids, 10_000 - (Date.now() - endedAt))
+    await second.kill('SIGTERM')
+    await expectEachOnce(ids)
+    await close()
   }, 60_000)
 })

@@ -42,6 +42,7 @@ export const facts: Facts = {
     since: now,
     lost: null,
     pausedUntil: null,
+    stopped: null,
   },
   account,
   trouble: null,

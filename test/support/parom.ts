@@ -32,6 +32,8 @@ export interface ParomOptions {
   log?: Logger
   /** Whether it checks its settings at the start and every night, as one that ships does. */
   checksItself?: boolean
+  /** Whether it asks the CRM no oftener than one that ships. */
+  atPace?: boolean
 }
 
 /** A sandbox, and questions to it by its public addresses. */
@@ -58,7 +60,10 @@ export async function startTestSandbox() {
         status: number
         time: string
         request_id: string
+        fault?: string
       }[],
+    /** Until the CRM is asked to write something about leads, or the signal says that it is enough. */
+    nextWrite: (signal: AbortSignal) => untilArrived(sandbox.url, /"method":"POST","path":"\/api\/v4\/leads/, signal),
     /** One of them with its bodies. */
     exchange: async (requestId: string) =>
       (await readJson(`${sandbox.url}/__sandbox/journal/${requestId}`)) as Record<
@@ -109,7 +114,7 @@ export async function startParom(options: ParomOptions) {
       log: options.log ?? pino({ level: 'silent' }),
       now: clock.now,
       random: () => 0.5,
-      crm: { timeoutMs: 2000, requestsPerSecond: inHaste },
+      crm: { timeoutMs: 2000, ...(options.atPace ? {} : { requestsPerSecond: inHaste }) },
       checksItself: options.checksItself ?? false,
     },
   )
@@ -158,6 +163,16 @@ export async function postOrder(url: string, body: string | Buffer, headers: Rec
       error?: string
       message?: string
     },
+  }
+}
+
+async function untilArrived(url: string, wanted: RegExp, signal: AbortSignal) {
+  try {
+    const { body } = await fetch(`${url}/__sandbox/journal/stream`, { signal })
+    for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? [])
+      if (text.includes('event: arrived') && wanted.test(text)) return
+  } catch (error) {
+    if (!signal.aborted) throw error
   }
 }
 

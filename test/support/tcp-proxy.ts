@@ -1,7 +1,10 @@
 import { connect, createServer, type Socket } from 'node:net'
 
-/** Stands before a TCP server and can be cut, as a network or a server can. */
-export async function startTcpProxy(target: { host: string; port: number }) {
+/**
+ * Stands before a TCP server and can be cut, as a network or a server can.
+ * @param onSent told of what clients send
+ */
+export async function startTcpProxy(target: { host: string; port: number }, onSent = (_bytes: Buffer) => {}) {
   const sockets = new Set<Socket>()
   let cut = false
   const server = createServer((client) => {
@@ -16,6 +19,7 @@ export async function startTcpProxy(target: { host: string; port: number }) {
         upstream.destroy()
       })
     }
+    client.on('data', onSent)
     client.pipe(upstream).pipe(client)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -41,3 +41,14 @@ export function createVisitor(url: string) {
     },
   }
 }
+
+/** What the form with this hidden field would send, before anything is typed. */
+export function formWith(name: string, value: string | RegExp, html: string): Record<string, string> {
+  for (const [form] of html.matchAll(/<form[\s\S]*?<\/form>/g)) {
+    const fields = Object.fromEntries(
+      [...form.matchAll(/<input[^>]*name="(\w+)"(?: value="([^"]*)")?/g)].map(([, key = '', text = '']) => [key, text]),
+    )
+    if (fields[name]?.match(value)) return fields
+  }
+  throw new Error(`no form with ${name}`)
+}
