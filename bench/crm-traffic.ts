@@ -9,18 +9,7 @@ import { anOrder, asForm } from '../test/support/orders.ts'
 import { postOrder } from '../test/support/parom.ts'
 import { startProcess } from '../test/support/process.ts'
 import { createVisitor } from '../test/support/visitor.ts'
-
-interface JournalEntry {
-  /** Of the arrival. */
-  time: string
-  ms: number
-  method: string
-  path: string
-  status: number
-  grant_type?: string
-  token_digest?: string
-  fault?: string
-}
+import { type JournalEntry, mostInASecond } from './crm.ts'
 
 const minutes = Number(process.env['BENCH_MINUTES'] ?? 1)
 const tokenLifeSeconds = 40
@@ -121,9 +110,6 @@ function orderOf({ custom_fields_values }: Lead) {
 
 function report(requests: JournalEntry[], posted: number, leads: Lead[]) {
   const times = requests.map(({ time }) => Date.parse(time))
-  const mostInASecond = Math.max(
-    ...times.map((time) => times.filter((other) => other >= time && other < time + 1000).length),
-  )
   const lockedOut = requests.find(({ status }) => status === 403)
   const answeredAt = lockedOut ? Date.parse(lockedOut.time) + lockedOut.ms : Number.NaN
   const renewals = requests.filter(({ grant_type }) => grant_type === 'refresh_token')
@@ -137,7 +123,7 @@ function report(requests: JournalEntry[], posted: number, leads: Lead[]) {
     'second leads of an order': leads.length - new Set(leads.map(orderOf)).size,
     requests: requests.length,
     'met by a fault': `${Math.round((requests.filter(({ fault }) => fault).length / requests.length) * 100)} %`,
-    'most in any sliding second': mostInASecond,
+    'most in any sliding second': mostInASecond(requests),
     '429 of the rate limit': requests.filter(({ status, fault }) => status === 429 && !fault).length,
     'renewals of the tokens': renewals.filter(isAnswered).length,
     'refresh tokens used again after a new pair': usedAgain.length,

@@ -1,7 +1,10 @@
 import { benchCrmTraffic } from './crm-traffic.ts'
+import { benchDrain } from './drain.ts'
 import { benchIntake } from './intake.ts'
+import { benchLatency } from './latency.ts'
 import { benchMapping } from './mapping.ts'
 import { benchMirror } from './mirror.ts'
+import { benchScale } from './scale.ts'
 
 /** `npm run bench -- <subject>`; without a subject all of them. */
 const subjects = new Map([
@@ -9,6 +12,9 @@ const subjects = new Map([
   ['mapping', benchMapping],
   ['crm', benchCrmTraffic],
   ['mirror', benchMirror],
+  ['drain', benchDrain],
+  ['latency', benchLatency],
+  ['scale', benchScale],
 ])
 
 const wanted = process.argv.slice(2)
