@@ -33,7 +33,7 @@ export function blame<Each extends Reading>(attempts: Each[], failures: Failures
 /** What keeps one from asking the CRM keeps all of them; null when nothing does. */
 export function obstacleIn(failures: Failures<Reading>): AmocrmError | null {
   const errors = [...failures.values()].filter((error) => error instanceof AmocrmError)
-  return errors.find((error) => !isRejected(error)) ?? null
+  return errors.find((error) => !isAnswer(error)) ?? null
 }
 
 export function failuresOf<Each extends Reading>(all: Each[], error: unknown): Failures<Each> {
