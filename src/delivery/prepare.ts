@@ -6,7 +6,7 @@ import { createMapper, type Mapper } from '../mapping/request.mapper.ts'
 import { type Attempt, distinct, type Failures, type Reading, type Repair } from './attempt.ts'
 import { cardKinds, cardRules } from './cards.ts'
 import type { DelivererOptions } from './deliver.ts'
-import { ClaimLostError, TooEarlyError } from './failure.ts'
+import { TooEarlyError } from './failure.ts'
 import { clockSkewMs, quietMs } from './recover.ts'
 import { resolvePlan } from './resolve.ts'
 
@@ -62,8 +62,7 @@ export function createPreparation({ inbox, amocrm, mirror, rules, now }: Tools) 
           for (const other of readings.slice(index)) failures.set(other, error)
       }
     }
-    const attempts = readings.filter((reading) => !failures.has(reading)) as Attempt[]
-    for (const attempt of await record(attempts, repair)) failures.set(attempt, new ClaimLostError())
+    for (const reading of readings) if (!failures.has(reading)) keepPlanned(reading as Attempt, repair)
     return failures
   }
 
@@ -95,23 +94,19 @@ export function createPreparation({ inbox, amocrm, mirror, rules, now }: Tools) 
     keepTrue(attempt)
   }
 
-  /** Gives those whose claims are lost. */
-  async function record(attempts: Attempt[], repair: Repair) {
-    const entries = attempts.map((attempt) => {
-      const { claim, plan, steps } = attempt
-      const names = repair === 'nothing' ? plannedSteps(attempt) : []
-      const planned = names.map((name, index) => ({
-        ordinal: steps.next + index,
-        first: { name, startedAt: now() },
-        state: 'planned' as const,
-      }))
-      for (const { ordinal, first } of planned) steps.planned.set(first.name, ordinal)
-      steps.next += planned.length
-      const form = claim.leadId === null ? { form: plan.form } : {}
-      return { claim, progress: { ...form, warnings: claim.warnings }, steps: planned }
-    })
-    const lost = await inbox.record(entries)
-    return attempts.filter(({ claim }) => lost.has(claim))
+  /** It goes on record with the first step that is sent. */
+  function keepPlanned(attempt: Attempt, repair: Repair) {
+    const { claim, steps } = attempt
+    const names = repair === 'nothing' ? plannedSteps(attempt) : []
+    const planned = names.map((name, index) => ({
+      ordinal: steps.next + index,
+      first: { name, startedAt: now() },
+      state: 'planned' as const,
+    }))
+    for (const { ordinal, first } of planned) steps.planned.set(first.name, ordinal)
+    steps.next += planned.length
+    const form = claim.leadId === null ? { form: attempt.plan.form } : {}
+    inbox.recordLater({ claim, progress: { ...form, warnings: claim.warnings }, steps: planned })
   }
 
   return {
