@@ -75,7 +75,7 @@ onEachDatabase('orders that have waited', (database) => {
         const others = [...leads].filter(([key]) => key !== id)
         for (const [key, [lead]] of others)
           expect(`${request}${answer}`).not.toMatch(new RegExp(`${key}|\\b${lead?.id}\\b`))
-        expect(`${request}${answer}`.match(/555-\d+/g) ?? []).toSatisfy((phones: string[]) =>
+        expect(`${request}${answer}`.match(/\(921\) 555-\d+/g) ?? []).toSatisfy((phones: string[]) =>
           phones.every((phone) => phoneOf(index).endsWith(phone)),
         )
       }
