@@ -39,6 +39,11 @@ export function beginReading(claim: Claim, order: Order): Reading {
   return { claim, order, steps: { planned: new Map(), next: 1 }, isAnswered: false }
 }
 
+/** Once it is made. */
+export function leadOf({ claim }: Reading) {
+  return claim.leadId ?? 0
+}
+
 export function warn({ claim }: Reading, more: MappingWarning[]) {
   claim.warnings = distinct([...claim.warnings, ...more])
 }

@@ -2,7 +2,7 @@ import { isRejected } from '../amocrm/errors.ts'
 import { linkProducts, listLinkedElements, refusedElements } from '../amocrm/links.ts'
 import type { Mirror } from '../amocrm/mirror.ts'
 import type { Inbox } from '../inbox/inbox.ts'
-import { type Attempt, type Failures, type Repair, warn } from './attempt.ts'
+import { type Attempt, type Failures, leadOf, type Repair, warn } from './attempt.ts'
 import type { createBatchSize } from './batch-size.ts'
 import { blame } from './blame.ts'
 import { quote, type ResolvedLink } from './resolve.ts'
@@ -123,8 +123,4 @@ export function createProductLinker({ runStep, inbox, mirror, batchSize, now }: 
   }
 
   return linkAll
-}
-
-function leadOf({ claim }: Attempt) {
-  return claim.leadId ?? 0
 }

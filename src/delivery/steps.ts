@@ -8,7 +8,7 @@ import { ClaimLostError } from './failure.ts'
 import { createOwnParts, ownFaults } from './own-part.ts'
 
 /** One request, or a few that belong together, for one order or for many. */
-export interface Step<Each extends Reading, Answer> {
+interface Step<Each extends Reading, Answer> {
   name: StepName
   /** What is on record before anything is sent. */
   before?: (attempt: Each) => Progress

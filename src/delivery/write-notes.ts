@@ -2,7 +2,7 @@ import { createNotes, listNotes } from '../amocrm/notes.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import { noteWithWarnings, splitNote } from '../mapping/note.ts'
 import type { Translate } from '../mapping/plan.ts'
-import type { Attempt, Failures } from './attempt.ts'
+import { type Attempt, type Failures, leadOf } from './attempt.ts'
 import type { createBatchSize } from './batch-size.ts'
 import { blame, UnnamedError } from './blame.ts'
 import { notesOf } from './requests.ts'
@@ -99,10 +99,6 @@ export function createNoteWriter({ runStep, inbox, batchSize, translate }: Tools
   }
 
   return writeNotes
-}
-
-function leadOf({ claim }: Attempt) {
-  return claim.leadId ?? 0
 }
 
 /** The id of the note that the text begins with, where it is there already. */

@@ -79,18 +79,19 @@ function readDue(db: Kysely<Tables>, { account, now, limit }: ClaimOptions): Pro
 
 /** Attempts that were never finished: their processes died over them. Those before a person sent it again do not count. */
 async function countDeaths(db: Kysely<Tables>, due: Row[]): Promise<Map<string, number>> {
+  const before = new Map(due.map(({ id, attempts_before }) => [id, attempts_before]))
   const tried = idsOf(due.filter(({ attempts, attempts_before }) => attempts > attempts_before))
-  if (tried.length === 0) return new Map()
-  const counted = await db
+  const deaths = new Map<string, number>()
+  if (tried.length === 0) return deaths
+  const unfinished = await db
     .selectFrom('attempts')
-    .innerJoin('messages', 'messages.id', 'attempts.message_id')
-    .select(({ fn }) => ['attempts.message_id', fn.countAll<number | string>().as('unfinished')])
-    .where('attempts.message_id', 'in', tried)
-    .where('attempts.finished_at', 'is', null)
-    .whereRef('attempts.number', '>', 'messages.attempts_before')
-    .groupBy('attempts.message_id')
+    .select(['message_id', 'number'])
+    .where('message_id', 'in', tried)
+    .where('finished_at', 'is', null)
     .execute()
-  return new Map(counted.map(({ message_id, unfinished }) => [message_id, Number(unfinished)]))
+  for (const { message_id, number } of unfinished)
+    if (number > (before.get(message_id) ?? 0)) deaths.set(message_id, (deaths.get(message_id) ?? 0) + 1)
+  return deaths
 }
 
 /** Who is under suspicion of killing processes takes no others along, and does not wait for ever either. */
@@ -103,6 +104,7 @@ function together(due: Row[], deaths: Map<string, number>, { hasCompany, now }: 
   return hasCompany ? [] : [suspect]
 }
 
+/** Of what is looked at before it is done again: which of it may have been done. */
 async function readBegunSteps(db: Kysely<Tables>, rows: Row[]): Promise<Map<string, Set<string>>> {
   const tried = idsOf(rows.filter(({ attempts }) => attempts > 0))
   const begun = new Map<string, Set<string>>(tried.map((id) => [id, new Set()]))
@@ -110,8 +112,8 @@ async function readBegunSteps(db: Kysely<Tables>, rows: Row[]): Promise<Map<stri
   const steps = await db
     .selectFrom('steps')
     .select(['message_id', 'name'])
-    .distinct()
     .where('message_id', 'in', tried)
+    .where('name', 'in', ['products', 'note'])
     .where('state', '!=', 'planned')
     .execute()
   for (const { message_id, name } of steps) begun.get(message_id)?.add(name)

@@ -2,7 +2,7 @@ import type { Kysely, Transaction, Updateable } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { inTransaction } from '../database/transaction.ts'
 import type { Claim, Outcome, Warning } from './message.ts'
-import { type StepRecord, writeStep } from './steps.ts'
+import { type StepRecord, writeSteps } from './steps.ts'
 
 /** What an attempt has reached or learnt. */
 export interface Progress {
@@ -116,7 +116,7 @@ async function writeHeld<Item extends { claim: Claim }>(
         lost.add(claim)
         continue
       }
-      for (const step of steps) await writeStep(transaction, claim, step)
+      await writeSteps(transaction, claim, steps)
       await writeMore(transaction, item)
     }
   })

@@ -32,24 +32,20 @@ export interface StepRecord {
   answer?: string | null
 }
 
-export async function writeStep(
-  db: Transaction<Tables>,
-  { id, attempt }: Claim,
-  { ordinal, first, state, ...values }: StepRecord,
-) {
-  if (first) {
-    const step = { message_id: id, attempt, ordinal, name: first.name, started_at: first.startedAt, state }
+/** Writes steps of an attempt in their order; those that are not on record yet in one statement. */
+export async function writeSteps(db: Transaction<Tables>, { id, attempt }: Claim, steps: StepRecord[]) {
+  const added = steps.flatMap(({ first, ...values }) =>
+    first ? [{ message_id: id, attempt, name: first.name, started_at: first.startedAt, ...values }] : [],
+  )
+  if (added.length > 0) await db.insertInto('steps').values(added).execute()
+  for (const { ordinal, first, ...values } of steps) {
+    if (first) continue
     await db
-      .insertInto('steps')
-      .values({ ...step, ...values })
+      .updateTable('steps')
+      .set(values)
+      .where('message_id', '=', id)
+      .where('attempt', '=', attempt)
+      .where('ordinal', '=', ordinal)
       .execute()
-    return
   }
-  await db
-    .updateTable('steps')
-    .set({ state, ...values })
-    .where('message_id', '=', id)
-    .where('attempt', '=', attempt)
-    .where('ordinal', '=', ordinal)
-    .execute()
 }
