@@ -170,8 +170,10 @@ onEachDatabase('checks of the settings', (database) => {
   })
 
   it('keep nobody waiting who stops the server', async () => {
-    const { parom, sandbox } = await start({ checksItself: true })
-    await sandbox.faults([{ path: '/api/v4/*', effect: 'delay', delay_ms: 200 }])
+    const sandbox = await startTestSandbox()
+    closing.push(async () => void (await sandbox.close()))
+    await sandbox.faults([{ path: '/api/v4/*', effect: 'delay', delay_ms: 500 }])
+    const { parom } = await start({ sandbox, checksItself: true })
     await expect
       .poll(async () => (await sandbox.requests()).some(({ path }) => path.startsWith('/api/v4/account')), patient)
       .toBe(true)
