@@ -204,6 +204,16 @@ ALTER TABLE connections
   ADD COLUMN stopped_at BIGINT NULL COMMENT 'unix ms, since when a person has stopped the delivery, null: it goes on',
   ADD COLUMN stopped_by VARCHAR(190) NULL COMMENT 'login of who stopped it';
 
+-- What is known of a request besides the order: who sent it, whether it came again, what it repeats with another body.
+ALTER TABLE messages
+  ADD COLUMN address VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'network address of who sent it',
+  ADD COLUMN duplicated_at BIGINT NULL COMMENT 'unix ms, when the same order last came again',
+  ADD COLUMN body_digest CHAR(43) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'SHA-256 of the body, where dedupe_key is not made of it',
+  ADD COLUMN original_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'messages.id of the order that came first with the same id from its sender but another body',
+  ADD COLUMN truncated TINYINT NOT NULL DEFAULT 0 COMMENT '1: the request was refused, and not all of its body was kept',
+  MODIFY COLUMN state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'pending, delivered, held, dead or rejected',
+  ADD KEY messages_by_original (original_id);
+
 CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, checksum CHAR(64) NOT NULL);
 
 INSERT INTO schema_migrations (name, checksum) VALUES
@@ -214,4 +224,5 @@ INSERT INTO schema_migrations (name, checksum) VALUES
   ('0005-people.sql', '08b987c13bfd91f4b8d6d01e8f3e93f2e426db3068cc21d5607ccb52e2a8e7d6'),
   ('0006-passwords.sql', 'b5003622b99d907791e58ca680bd3649a195a16fb0ebd8541adb3da52b0998ec'),
   ('0007-checkups.sql', '7a095f497532a79ee8ea37e23a87209b74652dff6bf36cf6b5484983c2fec059'),
-  ('0008-batches.sql', 'cf1c9b548080c3f1cb13b9c7bb799bc7c00b04c34aa4baebb2bf933e41cea147');
+  ('0008-batches.sql', 'cf1c9b548080c3f1cb13b9c7bb799bc7c00b04c34aa4baebb2bf933e41cea147'),
+  ('0009-intake.sql', '959c015b9cdfca3fb911f61ff7eb7fdd5680fa2090efc667597e082f38904958');

@@ -36,6 +36,11 @@ export interface Tables {
     lead_marked: number | null
     products_check_at: number | null
     products_expected: number | null
+    address: string | null
+    duplicated_at: number | null
+    body_digest: string | null
+    original_id: string | null
+    truncated: Generated<number>
   }
   attempts: {
     message_id: string
@@ -149,6 +154,6 @@ export interface Tables {
 
 export type ConnectionKind = 'oauth' | 'long_lived' | 'none'
 
-export const messageStates = ['pending', 'delivered', 'held', 'dead'] as const
+export const messageStates = ['pending', 'delivered', 'held', 'dead', 'rejected'] as const
 export type MessageState = (typeof messageStates)[number]
 export type StepState = 'planned' | 'sent' | 'confirmed' | 'failed' | 'unknown'

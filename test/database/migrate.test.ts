@@ -28,6 +28,7 @@ onEachDatabase('migrations', (database) => {
       '0006-passwords.sql',
       '0007-checkups.sql',
       '0008-batches.sql',
+      '0009-intake.sql',
     ])
     await Promise.all(processes.map(({ close }) => close()))
   })
