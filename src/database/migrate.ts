@@ -3,12 +3,12 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
+import { isLocked } from './node-sqlite.ts'
 import type { Database } from './open.ts'
 
 const migrationsRoot = join(import.meta.dirname, '../../db/migrations')
 const lockSeconds = 60
 const lockEnd = sql`UTC_TIMESTAMP() + INTERVAL ${sql.lit(lockSeconds)} SECOND`
-const SQLITE_BUSY = 5
 
 /**
  * Applies the `.sql` files of the dialect that have not been applied yet, in the order of their numbers.
@@ -87,14 +87,10 @@ async function retryWhileLocked(work: () => Promise<void>) {
     try {
       return await work()
     } catch (error) {
-      if (tries >= 40 || !isBusy(error)) throw error
+      if (tries >= 40 || !isLocked(error)) throw error
       await sleep(100)
     }
   }
-}
-
-function isBusy(error: unknown) {
-  return error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === SQLITE_BUSY
 }
 
 /**

@@ -40,6 +40,7 @@ const renewEveryMs = 1500
 /** Others take orders in, too, and do not wake us. */
 const longestIdleMs = 250
 const shutIdleMs = 1000
+const restMs = 100
 
 /** Batches at work: while one waits for an answer, the next one is prepared and takes what the rate limit leaves. */
 const mostBatches = 2
@@ -52,11 +53,15 @@ const tidyUpAgainMs = 60_000
 export function createWorker(options: WorkerOptions) {
   const { inbox, account, turn, connection, now, log } = options
   const stopping = new AbortController()
-  let wakeUp = new AbortController()
+  /** Whether something has happened since the last round began. */
+  let isAwake = false
+  let nap = new AbortController()
   const batches = new Set<Promise<void>>()
   const claimed = new Set<Claim>()
   const gate = createGate(options)
   let hasTurn = false
+  /** Whether nothing may go out at present. */
+  let isTurnedAway = false
   /** Whether nothing waits any more for a gate that is open. */
   let isReleased = false
   /** Unix ms, since when nothing goes through. */
@@ -66,9 +71,9 @@ export function createWorker(options: WorkerOptions) {
 
   async function run() {
     while (!stopping.signal.aborted) {
-      const awake = wakeUp.signal
+      isAwake = false
       const worked = hasRoom() && (await round().catch(broken))
-      if (!worked) await idle(awake)
+      if (!worked) await idle()
     }
     await Promise.all(batches)
   }
@@ -84,11 +89,13 @@ export function createWorker(options: WorkerOptions) {
 
   /** Whether there was anything to do. */
   async function round(): Promise<boolean> {
+    isTurnedAway = true
     if (!(await takeTurn()) || (await connection.isPaused())) return false
     if (!(await isLetIn())) {
       if (batches.size === 0) await leaveTurn()
       return false
     }
+    isTurnedAway = false
     await keepClaims()
     const claims = await inbox.claim(account, options.ordersAtOnce, batches.size > 0)
     if (claims.length > 0) begin(claims)
@@ -216,15 +223,19 @@ export function createWorker(options: WorkerOptions) {
   }
 
   /** Until something is accepted or becomes due, or a batch is through. */
-  async function idle(awake: AbortSignal) {
+  async function idle() {
+    // What is accepted meanwhile changes nothing, and there may be thousands a second.
+    if (isTurnedAway) await sleep(restMs, undefined, { signal: stopping.signal }).catch(() => {})
+    if (isAwake && hasRoom()) return
     const ms = gate.reason() === null ? longestIdleMs : shutIdleMs
-    await sleep(ms, undefined, { signal: AbortSignal.any([awake, stopping.signal]) }).catch(() => {})
+    nap = new AbortController()
+    await sleep(ms, undefined, { signal: AbortSignal.any([nap.signal, stopping.signal]) }).catch(() => {})
   }
 
-  /** Looks for work at once. */
+  /** Looks for work at once, if it can take any. */
   function wake() {
-    wakeUp.abort()
-    wakeUp = new AbortController()
+    isAwake = true
+    if (!nap.signal.aborted && hasRoom()) nap.abort()
   }
 
   const renewal = setInterval(() => {

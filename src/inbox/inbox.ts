@@ -1,13 +1,12 @@
 import { hostname } from 'node:os'
-import type { Kysely } from 'kysely'
-import type { Tables } from '../database/tables.ts'
-import { accept, type Inbound } from './accept.ts'
+import type { Database } from '../database/open.ts'
+import { createAccept } from './accept.ts'
 import { claim } from './claim.ts'
 import { holdDue, hurry, releaseHeld, takeOver } from './hold.ts'
 import { dueChecks, endChecks, giveUp, reopen } from './links-check.ts'
 import type { Claim, Outcome, Reason } from './message.ts'
 import { type Entry, record, recordLater, renew, settle } from './progress.ts'
-import { findAttempts, findMessage, findMessageOfLead, listMessages } from './queries.ts'
+import { findAttempts, findConflicts, findMessage, findMessageOfLead, listMessages } from './queries.ts'
 import {
   askForAnotherLead,
   countWaiting,
@@ -16,6 +15,7 @@ import {
   tellOutcome,
   type Waiting,
 } from './redelivery.ts'
+import { createRefusals } from './refusals.ts'
 
 /** How long a claim holds unless it is renewed; a message whose process died waits no longer than this. */
 const leaseMs = 10_000
@@ -27,7 +27,8 @@ export type Inbox = ReturnType<typeof createInbox>
  * @param now unix ms
  * @param configVersion digest of the settings that orders are mapped by; null for who does not deliver
  */
-export function createInbox(db: Kysely<Tables>, now: () => number, configVersion: string | null = null) {
+export function createInbox(database: Database, now: () => number, configVersion: string | null = null) {
+  const { db } = database
   const queuedListeners: (() => void)[] = []
   const host = `${hostname()}:${process.pid}`
 
@@ -47,11 +48,9 @@ export function createInbox(db: Kysely<Tables>, now: () => number, configVersion
     onQueued: (listener: () => void) => queuedListeners.push(listener),
     announceQueued,
 
-    async accept(inbound: Omit<Inbound, 'receivedAt'>) {
-      const accepted = await accept(db, { ...inbound, receivedAt: now() })
-      if (!accepted.duplicate) announceQueued()
-      return accepted
-    },
+    accept: createAccept(database, now, announceQueued),
+
+    ...createRefusals(db, now, announceQueued),
 
     /** @param hasCompany whether the process has others at work, which would die with it */
     claim: (account: string, limit: number, hasCompany = false) =>
@@ -78,6 +77,7 @@ export function createInbox(db: Kysely<Tables>, now: () => number, configVersion
 
     list: (page: Parameters<typeof listMessages>[1]) => listMessages(db, page),
     find: (id: string) => findMessage(db, id),
+    conflictsOf: (ids: string[]) => findConflicts(db, ids),
     findOfLead: (leadId: number) => findMessageOfLead(db, leadId),
     attempts: (id: string) => findAttempts(db, id),
   }

@@ -1,8 +1,22 @@
 import type { Progress } from './progress.ts'
 import type { StepRecord } from './steps.ts'
 
+/** Why a request was refused; the same word in the answer, the table, the log and the filter. */
+export const refusalReasons = [
+  'unauthorized',
+  'bad_signature',
+  'address_not_allowed',
+  'rate_limited',
+  'empty',
+  'unreadable',
+  'too_large',
+  'unsupported_type',
+] as const
+export type RefusalReason = (typeof refusalReasons)[number]
+
 /** Why an order was not delivered; the same word in the table, the log and the filter. */
 export const reasons = [
+  'conflict',
   'not_connected',
   'crm_unavailable',
   'crm_rate_limited',
@@ -13,6 +27,7 @@ export const reasons = [
   'unknown_outcome',
   'order_unreadable',
   'internal',
+  ...refusalReasons,
 ] as const
 export type Reason = (typeof reasons)[number]
 

@@ -16,6 +16,9 @@ const listed = [
   'attempts',
   'next_attempt_at',
   'duplicates',
+  'duplicated_at',
+  'original_id',
+  'address',
   'warnings',
 ] as const
 
@@ -31,21 +34,86 @@ interface Page {
   reason?: Reason | undefined
 }
 
-/** A page of messages, newest first. `next` is the cursor of the page after it, null on the last one. */
-export async function listMessages(db: Kysely<Tables>, { cursor, limit, state, reason }: Page) {
+/**
+ * A page of messages, newest first; refused requests only where they are asked for.
+ * `next` is the cursor of the page after it, null on the last one.
+ */
+export async function listMessages(db: Kysely<Tables>, page: Page) {
+  const { cursor, limit, state, reason } = page
   let query = db
     .selectFrom('messages')
     .select(listed)
     .orderBy('id', 'desc')
     .limit(limit + 1)
   if (state) query = query.where('state', '=', state)
+  else if (!reason) {
+    const ids = await newestOrders(db, page)
+    if (ids.length === 0) return { messages: [], next: null }
+    query = query.where('id', 'in', ids)
+  }
   // What is delivered has no reason, and is most of the table.
-  if (reason) query = query.where('reason', '=', reason).where('state', 'in', waitingStates)
+  if (reason) query = query.where('reason', '=', reason).where('state', 'in', [...waitingStates, 'rejected'])
   if (cursor) query = query.where('id', '<', cursor)
   const rows: ListedMessage[] = await query.execute()
   const messages = rows.slice(0, limit)
   return { messages, next: rows.length > limit ? (messages.at(-1)?.id ?? null) : null }
 }
+
+/** Ids. From the index of each state: thousands of refused requests, each with its large body, are not even passed over. */
+async function newestOrders(db: Kysely<Tables>, { cursor, limit }: Page) {
+  const newestOf = (state: MessageState) => {
+    const query = db
+      .selectFrom('messages')
+      .select('id')
+      .where('state', '=', state)
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+    return db.selectFrom((cursor ? query.where('id', '<', cursor) : query).as(state)).select('id')
+  }
+  const rows = await newestOf('delivered')
+    .unionAll(newestOf('pending'))
+    .unionAll(newestOf('held'))
+    .unionAll(newestOf('dead'))
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+export async function countRefused(db: Kysely<Tables>, since: number) {
+  const { count } = await db
+    .selectFrom('messages')
+    .where('state', '=', 'rejected')
+    .where('id', '>=', earliestId(since))
+    .select(({ fn }) => fn.countAll<number | string>().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** What the ids of all messages since then are not below: a UUIDv7 begins with its time. */
+function earliestId(ms: number) {
+  const time = ms.toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}`
+}
+
+/** Who came with the same id of its sender as one of these, but with another body; of each the oldest first. */
+export async function findConflicts(db: Kysely<Tables>, ids: string[]) {
+  if (ids.length === 0) return []
+  return (
+    db
+      .selectFrom('messages')
+      .select(['id', 'original_id', 'received_at', 'state'])
+      .where('original_id', 'in', ids)
+      // As they stand in their index: by id alone MariaDB would rather read the whole table.
+      .orderBy('original_id')
+      .orderBy('id')
+      .limit(mostConflicts)
+      .execute()
+  )
+}
+
+/** More of them say nothing more. */
+const mostConflicts = 100
 
 export async function findMessage(db: Kysely<Tables>, id: string): Promise<StoredMessage | undefined> {
   return db.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirst()

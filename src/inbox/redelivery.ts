@@ -46,7 +46,9 @@ function waitingMessages(db: Kysely<Tables>, { account, state, reason }: Waiting
     .where('lease_until', 'is', null)
     .where(isAnswered)
   const due = state === 'pending' ? messages.where('next_attempt_at', '>', now) : messages
-  return reason ? due.where('reason', '=', reason) : due
+  if (reason) return due.where('reason', '=', reason)
+  // Each may be an order that has its lead, so it is sent when it is meant.
+  return due.where(({ or, eb }) => or([eb('reason', 'is', null), eb('reason', '!=', 'conflict')]))
 }
 
 async function redeliverSome(db: Kysely<Tables>, ids: string[], now: number) {

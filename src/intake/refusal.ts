@@ -1,29 +1,43 @@
-/** A request that is not stored. `reason` is the word in the answer, `message` what a person reads. */
+import type { RefusalReason } from '../inbox/message.ts'
+
+/** A request that is no order yet. `reason` is the word in the answer, `message` what a person reads. */
 export class Refusal extends Error {
   override name = 'Refusal'
   readonly status: number
-  readonly reason: RefusalReason
+  readonly reason: AnsweredReason
   /** Key of the text in the translations, and what is filled into it. */
   readonly text: string
   readonly params: Record<string, string | number>
+  /** After how many seconds the sender may come again; null where that would not help. */
+  readonly retryAfter: number | null
 
-  constructor(reason: RefusalReason, text: string = reason, params: Record<string, string | number> = {}) {
+  constructor(
+    reason: AnsweredReason,
+    text: string = reason,
+    params: Record<string, string | number> = {},
+    retryAfter: number | null = null,
+  ) {
     super(reason)
     this.status = statuses[reason]
     this.reason = reason
     this.text = `intake.${text}`
     this.params = params
+    this.retryAfter = retryAfter
   }
 }
 
-const statuses = {
+/** What is merely knocking at the wrong address, or ours to mend, is not kept. */
+type AnsweredReason = RefusalReason | 'method_not_allowed' | 'store_unavailable'
+
+const statuses: Record<AnsweredReason, number> = {
   empty: 400,
   unreadable: 400,
   unauthorized: 401,
+  bad_signature: 401,
+  address_not_allowed: 401,
   method_not_allowed: 405,
   too_large: 413,
   unsupported_type: 415,
+  rate_limited: 429,
   store_unavailable: 503,
-} as const
-
-type RefusalReason = keyof typeof statuses
+}

@@ -17,7 +17,7 @@ onEachDatabase('who no longer holds a message', (database) => {
     opened = openDatabase(await database.fresh())
     await migrate(opened)
     now = start
-    inbox = createInbox(opened.db, () => now)
+    inbox = createInbox(opened, () => now)
     const order = { account, source: 'lk', dedupeKey: 'a', dedupeWindow: null, contentType: 'text/plain', headers: {} }
     await inbox.accept({ ...order, body: Buffer.from('a') })
     const [first] = await inbox.claim(account, 1)

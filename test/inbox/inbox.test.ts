@@ -16,7 +16,7 @@ onEachDatabase('the inbox', (database) => {
     opened = openDatabase(await database.fresh())
     await migrate(opened)
     now = 1_800_000_000_000
-    inbox = createInbox(opened.db, () => now)
+    inbox = createInbox(opened, () => now)
   })
   afterEach(() => opened.close())
 

@@ -17,7 +17,7 @@ onEachDatabase('sending again', (database) => {
     opened = openDatabase(await database.fresh())
     await migrate(opened)
     now = 1_800_000_000_000
-    inbox = createInbox(opened.db, () => now)
+    inbox = createInbox(opened, () => now)
     queued = 0
     inbox.onQueued(() => {
       queued += 1

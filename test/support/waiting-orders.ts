@@ -7,7 +7,7 @@ import { anOrder, asForm, type TestOrder } from './orders.ts'
 export async function acceptBefore(databaseUrl: string, orders: TestOrder[]): Promise<string[]> {
   const opened = openDatabase(databaseUrl)
   await migrate(opened)
-  const inbox = createInbox(opened.db, Date.now)
+  const inbox = createInbox(opened, Date.now)
   const ids: string[] = []
   for (const [index, order] of orders.entries()) {
     const { id } = await inbox.accept({
