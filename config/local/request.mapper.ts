@@ -3,9 +3,9 @@ import type { RequestMapper } from '../../src/config/schema.ts'
 /** Where an order goes and which of its fields go into which fields of the lead. */
 export default {
   forms: {
-    // An order takes the form that it names (form_id), else the one of its source (sources), else this one.
+    // An order takes the form that it names (form_id), else the one of its source (in sources.config.ts, or here in sources), else this one.
     default: {
-      // sources: ['metform'], // lk: the partner cabinet; metform: the WordPress plugin. Of any other form than default
+      // sources: ['metform'], // lk: the partner cabinet; metform: the WordPress plugin; or an id of sources.config.ts. Of any other form than default
       pipeline_id: 1731979, // the pipeline in which the lead is made
       status_id: 26034988, // and its stage
       lead_name: '', // beginning of the lead's name; the names of the products follow

@@ -97,6 +97,10 @@ export default {
   'intake.unreadable_news': 'This is no webhook of amoCRM: there is neither contacts[…] nor account[…]',
   'intake.foreign_news': 'The webhook is from another amoCRM account than the one that is connected',
   'intake.unauthorized': 'A token is needed: header Authorization: Bearer …, header X-Webhook-Token or ?token=…',
+  'intake.bad_signature':
+    'The signature does not fit: webhook-id, webhook-timestamp (within 5 minutes) and webhook-signature (v1,…) are needed',
+  'intake.address_not_allowed': 'This source takes no orders from the address {{address}}',
+  'intake.rate_limited': 'Too many requests: repeat it in {{seconds}} s',
   'intake.too_large': 'The body is larger than {{limit}} bytes',
   'intake.unsupported_type':
     'Content-Type must be application/x-www-form-urlencoded, multipart/form-data or application/json',
@@ -112,6 +116,7 @@ export default {
   'state.delivered': 'delivered',
   'state.held': 'waiting for amoCRM',
   'state.dead': 'needs a person',
+  'state.rejected': 'rejected',
 
   // reasons
   'reason.crm_unavailable': 'amoCRM does not answer',
@@ -124,6 +129,15 @@ export default {
   'reason.unknown_outcome': 'unknown whether the lead was made',
   'reason.order_unreadable': 'the order cannot be read',
   'reason.internal': 'an internal error of Parom',
+  'reason.conflict': 'the same number, another order',
+  'reason.unauthorized': 'no right token',
+  'reason.bad_signature': 'the signature does not fit',
+  'reason.address_not_allowed': 'from an address that is not allowed',
+  'reason.rate_limited': 'too often',
+  'reason.empty': 'empty request',
+  'reason.unreadable': 'unreadable request',
+  'reason.too_large': 'too large a request',
+  'reason.unsupported_type': 'unknown type of request',
 
   // steps of a delivery
   'step.recover': 'Search for the lead after a lost answer',
@@ -184,6 +198,10 @@ export default {
   'page.attempts': 'Tries',
   'page.next_attempt': 'Next try',
   'page.duplicates': 'Repetitions by the shop',
+  'page.duplicates.last': 'last',
+  'page.source': 'Source',
+  'page.source.unknown': 'unknown',
+  'page.address': 'Address of the sender',
   'page.warnings': 'Please note',
   'page.redeliver': 'Send again',
   'page.redeliver.hint': 'What amoCRM has already is not made twice',
@@ -209,6 +227,66 @@ export default {
   'page.outcome.no_lead': 'There is no lead {{lead}} in amoCRM. Nothing has changed',
   'page.outcome.taken': 'Lead {{lead}} belongs to another order. Nothing has changed',
   'page.outcome.cannot_ask': 'amoCRM cannot be asked just now, nothing has changed: {{error}}',
+  'page.refused': 'Refused request',
+  'page.refused.back': 'All refused requests',
+  'page.refused.none': 'There are no refused requests',
+  'page.refused.today': 'Requests refused within 24 hours: {{number}}.',
+  'page.refused.body': 'Received',
+  'page.refused.cut': 'The body was not kept as a whole, this is its beginning',
+  'page.refused.order': 'How the request reads as an order',
+  'page.refused.unauthorized':
+    'The request came without a token or with one that is not in the settings. Who sent it is unknown',
+  'page.refused.unauthorized.mend':
+    'If this is your shop, correct the token there, or the next orders will be refused, too. This one can be accepted here',
+  'page.refused.bad_signature': 'The signature does not fit the body, is missing or older than 5 minutes',
+  'page.refused.bad_signature.mend':
+    'Compare the signing key of the sender with the one in the settings, and the clocks of both servers. If the request can be trusted, accept it here',
+  'page.refused.address_not_allowed':
+    'The source takes orders from the addresses in its list only, and this request came from another one',
+  'page.refused.address_not_allowed.mend':
+    'If the shop has moved to a new server, put its address into the list of the source. If the request can be trusted, accept it here',
+  'page.refused.rate_limited':
+    'There were more requests than are allowed in that time. The sender was told when to come again',
+  'page.refused.rate_limited.mend':
+    'If the sender came again, the order is there. If not, accept it here; if so many orders are to be expected, allow the source more',
+  'page.refused.empty': 'There is no order in the request',
+  'page.refused.empty.mend':
+    'Check that the shop sends the order to this address. A test of the connection usually looks like this, then there is nothing to do',
+  'page.refused.unreadable': 'Content-Type promises one thing and the body is another: it could not be read',
+  'page.refused.unreadable.mend':
+    'Correct the request in the shop and send the order again from there, it cannot be accepted here',
+  'page.refused.too_large': 'The body is larger than is allowed (body_limit)',
+  'page.refused.too_large.mend':
+    'If orders are as large as this, raise body_limit in app.config.ts and send the order again from the shop: only its beginning was kept here',
+  'page.refused.unsupported_type':
+    'Orders of this Content-Type are not taken: it must be application/json, application/x-www-form-urlencoded or multipart/form-data',
+  'page.refused.unsupported_type.mend':
+    'Correct the Content-Type in the shop, or the next orders will be refused, too. If the request is read as an order below, it can be accepted here',
+  'page.accept': 'Accept the order',
+  'page.accept.hint': 'It goes to amoCRM as if it had not been refused',
+  'page.accept.source': 'Source',
+  'page.accept.all': 'Accept all, up to {{number}}',
+  'page.accept.all.hint': 'Except those that have come again already, and those that cannot be read as an order',
+  'page.accept.all.source': 'Source of those without one',
+  'page.accept.known': 'This order is there already, it was not accepted a second time.',
+  'page.accept.differs': 'There is another order with this number from its sender already, this one was not accepted.',
+  'page.accept.original': 'See the one that is there',
+  'page.accept.ask': 'If this one shall have a lead of its own, type the words: second lead',
+  'page.accept.apart': 'Accept as an order of its own',
+  'page.conflict': 'An order with this number has come before',
+  'page.conflict.twin': 'The same order is there already, this one was accepted apart',
+  'page.conflict.hint':
+    'The sender has sent another order with a number that was used before. Parom has not sent it: either the shop has changed the earlier order, or it has given one number to two. Compare them. “Send again” makes this one an order of its own',
+  'page.conflict.redeliver.hint': 'This will be an order of its own with its own lead, the earlier one stays as it is',
+  'page.conflict.original': 'The order that came first',
+  'page.conflict.later': 'Another order with this number',
+  'page.conflict.others': 'Orders with the same number, or the same ones, came later',
+  'page.conflict.gone': 'The order that came first is not there any more',
+  'page.conflict.first': 'Came first',
+  'page.conflict.this': 'This one',
+  'page.conflict.same': 'Their fields are the same, only the notation differs',
+  'page.conflict.unreadable': 'They could not be compared: one of them cannot be read as an order',
+  'page.lines.more': 'And {{number}} more, all of it is below in what was received',
   'page.stopped': 'The delivery is stopped ({{login}}), orders are accepted and have been waiting since',
   'page.stopped.resume': 'Go on with the delivery',
   'page.stop': 'Stop the delivery',
@@ -353,6 +431,7 @@ export default {
   'cli.help.doctor': 'checks whether the settings fit the amoCRM account',
   'cli.help.plan': 'shows what would become of an order, and sends nothing',
   'cli.help.hash_password': 'reads a password and prints the string for config/users.ts',
+  'cli.help.hash_token': 'prints a token as sources.config.ts has it; --new makes a token, --signing a signing secret',
   'cli.help.import_legacy': 'carries over the settings of the PHP script',
   'cli.help.sample_order': 'sends a sample order to the running server (in local only)',
   'cli.help.mysql_schema': 'prints the tables of the database for MySQL',
@@ -360,6 +439,11 @@ export default {
   'cli.help.pause': 'stops the delivery; orders are accepted and wait',
   'cli.help.resume': 'goes on with the delivery',
   'cli.start_first': 'The sandbox does not answer at {{url}}: run npm start first',
+  'cli.token.prompt': 'Token',
+  'cli.token.new':
+    'The first line is the token for the shop: Parom does not keep it and will not show it again. The second is for tokens in sources.config.ts:',
+  'cli.token.unfit': 'A token has at least 8 characters: latin letters, digits and signs, without spaces',
+  'cli.plan.no_source': 'There is no source {{source}}. There are: {{known}}',
   'cli.plan.no_file': 'The file {{file}} cannot be read: name a file with the body of an order, or “-” to pipe it in',
   'cli.plan.not_connected': 'Parom is not connected to amoCRM: run npm start and connect it on the page /api/auth',
   'cli.plan.impossible': 'No plan can be made: {{error}}. Run npx parom doctor for more',
@@ -370,6 +454,8 @@ export default {
   'cli.redeliver.delivered': '{{id}}: delivered already, nothing was sent',
   'cli.redeliver.unknown_outcome': '{{id}}: it is unknown whether its lead was made; answer that on its page',
   'cli.redeliver.at_work': '{{id}}: Parom is at work on it',
+  'cli.redeliver.rejected': '{{id}}: the request was refused and cannot be accepted as an order',
+  'cli.redeliver.known': '{{id}}: this order is there already ({{original}}), it was not accepted a second time',
   'cli.pause.done': 'The delivery is stopped. Orders are accepted and wait; to go on: npx parom resume',
   'cli.pause.before': 'The delivery is stopped already ({{login}})',
   'cli.resume.done': 'The delivery goes on',
@@ -554,6 +640,16 @@ export default {
   'doctor.marker_type.mend': 'Delete it in amoCRM: Parom will make the right one',
   'doctor.webhook_needs_no_address':
     'amoCRM’s webhooks are not looked at: PUBLIC_URL is not set, and needs not be on your own machine',
+  'doctor.source_by_token':
+    'The source {{source}} sends a token (of {{tokens}} that fit); the form of its orders is {{form}}',
+  'doctor.source_by_both':
+    'The source {{source}} sends a token (of {{tokens}} that fit) and signs its orders; their form is {{form}}',
+  'doctor.source_by_signature':
+    'The source {{source}} signs its orders, its address is /api/order/create?source={{source}}; the form of its orders is {{form}}',
+  'doctor.source_open': 'The source {{source}} is open: anybody may send orders in its name; their form is {{form}}',
+  'doctor.source_addresses_unseen':
+    'The source {{source}} is bound to addresses, but no proxy is trusted: every request comes from the address of the proxy',
+  'doctor.source_addresses_unseen.mend': 'Name the proxy in trusted_proxies in app.config.ts, for example loopback',
   'doctor.public_url_missing': 'PUBLIC_URL is not set: amoCRM cannot tell of changed contacts',
   'doctor.public_url_missing.mend': 'Set PUBLIC_URL, the address at which Parom is seen from the internet',
   'doctor.webhook_hidden':

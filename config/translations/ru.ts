@@ -92,6 +92,10 @@ export default {
   'intake.unreadable_news': 'Это не вебхук amoCRM: нет ни contacts[…], ни account[…]',
   'intake.foreign_news': 'Вебхук пришёл не из того аккаунта amoCRM, который подключён',
   'intake.unauthorized': 'Нужен токен: заголовок Authorization: Bearer …, заголовок X-Webhook-Token или ?token=…',
+  'intake.bad_signature':
+    'Подпись не сходится: нужны webhook-id, webhook-timestamp (не дальше 5 минут) и webhook-signature (v1,…)',
+  'intake.address_not_allowed': 'С адреса {{address}} этот источник заказы не принимает',
+  'intake.rate_limited': 'Слишком много запросов: повторите через {{seconds}} с',
   'intake.too_large': 'Тело запроса больше {{limit}} байт',
   'intake.unsupported_type':
     'Content-Type должен быть application/x-www-form-urlencoded, multipart/form-data или application/json',
@@ -107,6 +111,7 @@ export default {
   'state.delivered': 'доставлен',
   'state.held': 'ждёт связи с amoCRM',
   'state.dead': 'ждёт человека',
+  'state.rejected': 'отклонён',
 
   // reasons
   'reason.crm_unavailable': 'amoCRM не отвечает',
@@ -119,6 +124,15 @@ export default {
   'reason.unknown_outcome': 'неизвестно, создана ли сделка',
   'reason.order_unreadable': 'заказ не читается',
   'reason.internal': 'внутренняя ошибка Парома',
+  'reason.conflict': 'тот же номер, но другой заказ',
+  'reason.unauthorized': 'нет верного токена',
+  'reason.bad_signature': 'подпись не сходится',
+  'reason.address_not_allowed': 'чужой адрес отправителя',
+  'reason.rate_limited': 'слишком часто',
+  'reason.empty': 'пустой запрос',
+  'reason.unreadable': 'запрос не читается',
+  'reason.too_large': 'слишком большой запрос',
+  'reason.unsupported_type': 'неизвестный тип запроса',
 
   // steps of a delivery
   'step.recover': 'Поиск сделки после потерянного ответа',
@@ -179,6 +193,10 @@ export default {
   'page.attempts': 'Попыток',
   'page.next_attempt': 'Следующая попытка',
   'page.duplicates': 'Повторов от магазина',
+  'page.duplicates.last': 'последний',
+  'page.source': 'Источник',
+  'page.source.unknown': 'неизвестен',
+  'page.address': 'Адрес отправителя',
   'page.warnings': 'Обратите внимание',
   'page.redeliver': 'Отправить ещё раз',
   'page.redeliver.hint': 'Что уже есть в amoCRM, второй раз не создаётся',
@@ -204,6 +222,66 @@ export default {
   'page.outcome.no_lead': 'В amoCRM нет сделки {{lead}}. Ничего не изменилось',
   'page.outcome.taken': 'Сделка {{lead}} принадлежит другому заказу. Ничего не изменилось',
   'page.outcome.cannot_ask': 'amoCRM сейчас не спросить, ничего не изменилось: {{error}}',
+  'page.refused': 'Отклонённый запрос',
+  'page.refused.back': 'Все отклонённые запросы',
+  'page.refused.none': 'Отклонённых запросов нет',
+  'page.refused.today': 'За сутки отклонено запросов: {{number}}.',
+  'page.refused.body': 'Получено',
+  'page.refused.cut': 'Тело сохранено не целиком, здесь только его начало',
+  'page.refused.order': 'Так запрос читается как заказ',
+  'page.refused.unauthorized':
+    'Запрос пришёл без токена или с токеном, которого нет в настройках. Кто его отправил, неизвестно',
+  'page.refused.unauthorized.mend':
+    'Если это ваш магазин, исправьте в нём токен, иначе и следующие заказы будут отклонены. Этот заказ можно принять здесь',
+  'page.refused.bad_signature': 'Подпись не подходит к телу запроса, её нет или ей больше 5 минут',
+  'page.refused.bad_signature.mend':
+    'Сверьте ключ подписи у отправителя и в настройках и часы на обоих серверах. Если запросу можно верить, примите его здесь',
+  'page.refused.address_not_allowed':
+    'Источник принимает заказы только с адресов из своего списка, а этот запрос пришёл с другого',
+  'page.refused.address_not_allowed.mend':
+    'Если магазин переехал на новый сервер, внесите его адрес в список источника. Если запросу можно верить, примите его здесь',
+  'page.refused.rate_limited':
+    'Запросов было больше, чем разрешено за это время. Отправителю ответили, когда повторить',
+  'page.refused.rate_limited.mend':
+    'Если отправитель повторил, заказ уже есть. Если нет, примите его здесь, а если заказов бывает столько и должно быть, разрешите источнику больше',
+  'page.refused.empty': 'В запросе нет данных заказа',
+  'page.refused.empty.mend':
+    'Проверьте в магазине, что он отправляет заказ на этот адрес. Обычно так выглядит проверка связи, тогда делать ничего не нужно',
+  'page.refused.unreadable': 'Content-Type обещает одно, а в теле другое: прочитать его не удалось',
+  'page.refused.unreadable.mend':
+    'Исправьте запрос в магазине и отправьте заказ оттуда ещё раз, здесь принять его нельзя',
+  'page.refused.too_large': 'Тело запроса больше, чем разрешено (body_limit)',
+  'page.refused.too_large.mend':
+    'Если заказы бывают такими большими, увеличьте body_limit в app.config.ts и отправьте заказ из магазина ещё раз: здесь сохранено только начало',
+  'page.refused.unsupported_type':
+    'Заказы в таком Content-Type не принимаются: нужен application/json, application/x-www-form-urlencoded или multipart/form-data',
+  'page.refused.unsupported_type.mend':
+    'Исправьте Content-Type в магазине, иначе и следующие заказы будут отклонены. Если запрос ниже прочитан как заказ, его можно принять здесь',
+  'page.accept': 'Принять заказ',
+  'page.accept.hint': 'Он уйдёт в amoCRM так, как если бы его не отклонили',
+  'page.accept.source': 'Источник',
+  'page.accept.all': 'Принять все, до {{number}}',
+  'page.accept.all.hint': 'Кроме тех, что уже пришли ещё раз, и тех, что не читаются как заказ',
+  'page.accept.all.source': 'Источник тех, у кого его нет',
+  'page.accept.known': 'Этот заказ уже есть, второй раз он не принят.',
+  'page.accept.differs': 'С этим номером от отправителя уже есть другой заказ, этот не принят.',
+  'page.accept.original': 'Посмотреть тот, что есть',
+  'page.accept.ask': 'Если нужна отдельная сделка и для этого, введите слова: вторая сделка',
+  'page.accept.apart': 'Принять отдельным заказом',
+  'page.conflict': 'С этим номером уже приходил заказ',
+  'page.conflict.twin': 'Такой же заказ уже есть, этот принят отдельно',
+  'page.conflict.hint':
+    'Отправитель прислал другой заказ с номером, который уже был. Паром его не отправил: либо магазин изменил прежний заказ, либо дал один номер двум. Сравните их. «Отправить ещё раз» сделает этот отдельным заказом',
+  'page.conflict.redeliver.hint': 'Это будет отдельный заказ со своей сделкой, прежний останется как есть',
+  'page.conflict.original': 'Заказ, пришедший первым',
+  'page.conflict.later': 'Другой заказ с этим номером',
+  'page.conflict.others': 'Позже приходили заказы с тем же номером или такие же',
+  'page.conflict.gone': 'Заказа, пришедшего первым, уже нет',
+  'page.conflict.first': 'Пришёл первым',
+  'page.conflict.this': 'Этот',
+  'page.conflict.same': 'Поля у них одинаковые, различается только запись',
+  'page.conflict.unreadable': 'Сравнить их не удалось: один из них не читается как заказ',
+  'page.lines.more': 'И ещё {{number}}, всё — ниже, в полученном',
   'page.stopped': 'Доставка остановлена ({{login}}), заказы принимаются и ждут с',
   'page.stopped.resume': 'Продолжить доставку',
   'page.stop': 'Остановить доставку',
@@ -348,6 +426,8 @@ export default {
   'cli.help.doctor': 'проверяет, подходят ли настройки к аккаунту amoCRM',
   'cli.help.plan': 'показывает, что станет с заказом, и ничего не отправляет',
   'cli.help.hash_password': 'читает пароль и печатает строку для config/users.ts',
+  'cli.help.hash_token':
+    'печатает строку токена для sources.config.ts; --new придумывает токен, --signing — секрет подписи',
   'cli.help.import_legacy': 'переносит настройки PHP-скрипта',
   'cli.help.sample_order': 'шлёт пробный заказ запущенному серверу (только в среде local)',
   'cli.help.mysql_schema': 'печатает таблицы базы для MySQL',
@@ -355,6 +435,11 @@ export default {
   'cli.help.pause': 'останавливает доставку; заказы принимаются и ждут',
   'cli.help.resume': 'продолжает доставку',
   'cli.start_first': 'Песочница не отвечает на {{url}}: сначала запустите npm start',
+  'cli.token.prompt': 'Токен',
+  'cli.token.new':
+    'Первая строка — токен для магазина: Паром его не хранит и больше не покажет. Вторая — для tokens в sources.config.ts:',
+  'cli.token.unfit': 'Токен должен быть не короче 8 знаков: латинские буквы, цифры и знаки, без пробелов',
+  'cli.plan.no_source': 'Источника {{source}} нет. Есть: {{known}}',
   'cli.plan.no_file': 'Файл {{file}} не читается: назовите файл с телом заказа или «-», чтобы передать его на вход',
   'cli.plan.not_connected': 'Паром не подключён к amoCRM: запустите npm start и подключите её на странице /api/auth',
   'cli.plan.impossible': 'План не составить: {{error}}. Подробнее: npx parom doctor',
@@ -365,6 +450,8 @@ export default {
   'cli.redeliver.delivered': '{{id}}: уже доставлен, ничего не отправлено',
   'cli.redeliver.unknown_outcome': '{{id}}: неизвестно, создана ли сделка; ответьте на странице заказа',
   'cli.redeliver.at_work': '{{id}}: с ним сейчас работает Паром',
+  'cli.redeliver.rejected': '{{id}}: запрос отклонён, и принять его как заказ нельзя',
+  'cli.redeliver.known': '{{id}}: этот заказ уже есть ({{original}}), второй раз он не принят',
   'cli.pause.done': 'Доставка остановлена. Заказы принимаются и ждут; продолжить: npx parom resume',
   'cli.pause.before': 'Доставка уже остановлена ({{login}})',
   'cli.resume.done': 'Доставка продолжается',
@@ -546,6 +633,15 @@ export default {
   'doctor.marker_type.mend': 'Удалите его в amoCRM: Паром создаст правильное',
   'doctor.webhook_needs_no_address':
     'Вебхуки amoCRM не проверяются: PUBLIC_URL не задан, на своей машине он и не нужен',
+  'doctor.source_by_token': 'Источник {{source}} присылает токен (годятся: {{tokens}}); форма его заказов — {{form}}',
+  'doctor.source_by_both':
+    'Источник {{source}} присылает токен (годятся: {{tokens}}) и подписывает заказы; форма его заказов — {{form}}',
+  'doctor.source_by_signature':
+    'Источник {{source}} подписывает заказы, его адрес — /api/order/create?source={{source}}; форма его заказов — {{form}}',
+  'doctor.source_open': 'Источник {{source}} открыт: заказы от его имени шлёт кто угодно; их форма — {{form}}',
+  'doctor.source_addresses_unseen':
+    'Источник {{source}} ограничен адресами, но доверенного прокси нет: все запросы приходят с адреса прокси',
+  'doctor.source_addresses_unseen.mend': 'Назовите прокси в trusted_proxies в app.config.ts, например loopback',
   'doctor.public_url_missing': 'PUBLIC_URL не задан: amoCRM не сможет сообщать об изменениях контактов',
   'doctor.public_url_missing.mend': 'Задайте PUBLIC_URL — адрес, по которому Паром виден из интернета',
   'doctor.webhook_hidden':

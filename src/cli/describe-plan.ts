@@ -1,6 +1,7 @@
 import type { AccountFacts } from '../amocrm/mirror.ts'
 import { userOf } from '../delivery/cards.ts'
 import type { DryRun } from '../delivery/dry-run.ts'
+import { senderNames } from '../mapping/form.ts'
 import { formatMoney, formatQuantity } from '../mapping/numbers.ts'
 import type { ApiValue, CrmAccount, FieldValue, Plan, Translate } from '../mapping/plan.ts'
 import type { Rules } from '../mapping/request.mapper.ts'
@@ -9,7 +10,7 @@ import { unusedFields } from './unused-fields.ts'
 
 interface Words {
   account: Pick<AccountFacts, 'currency'> & CrmAccount
-  rules: Pick<Rules, 'forms' | 'translate'>
+  rules: Pick<Rules, 'forms' | 'formOfSource' | 'translate'>
 }
 
 /** The dry run in words, and then its requests. */
@@ -57,10 +58,11 @@ function section(title: string, parts: string[]) {
   return [`${title}:`, ...parts.map((part) => part.replace(/^/gm, '  '))].join('\n')
 }
 
-function whyForm({ order, plan }: DryRun, { forms, translate }: Words['rules']) {
+function whyForm({ order, plan }: DryRun, { forms, formOfSource, translate }: Words['rules']) {
   if (textOf(order.meta['form_id']) === plan.form) return translate('plan.form.named')
-  if (forms[plan.form]?.sources.includes(order.source)) return translate('plan.form.source', { source: order.source })
-  return translate('plan.form.default')
+  const isOwn = formOfSource.get(order.source) === plan.form
+  const sender = isOwn ? order.source : senderNames(order).find((name) => forms[plan.form]?.sources.includes(name))
+  return sender === undefined ? translate('plan.form.default') : translate('plan.form.source', { source: sender })
 }
 
 function describeStage({ pipelineId, statusId }: Plan['lead'], { pipelines }: CrmAccount, t: Translate) {

@@ -5,6 +5,7 @@ import { createTranslate, type Translate, translateOf } from '../config/translat
 import { mysqlSchema } from '../database/mysql-schema.ts'
 import { doctor, doctorUsage } from './doctor.ts'
 import { hashPassword } from './hash-password.ts'
+import { hashToken, hashTokenUsage } from './hash-token.ts'
 import { importLegacy } from './import-legacy.ts'
 import { pause, resume } from './pause.ts'
 import { plan, planUsage } from './plan.ts'
@@ -27,6 +28,7 @@ const commands = new Map<string, Command>([
   ['pause', { does: 'cli.help.pause', run: pause }],
   ['resume', { does: 'cli.help.resume', run: resume }],
   ['hash-password', { does: 'cli.help.hash_password', run: hashPassword }],
+  ['hash-token', { does: 'cli.help.hash_token', usage: () => hashTokenUsage, run: runHashToken }],
   [
     'import-legacy',
     {
@@ -70,6 +72,10 @@ function list(translate: Translate) {
   const width = Math.max(...[...commands.keys()].map((name) => name.length))
   const lines = [...commands].map(([name, { does }]) => `  ${name.padEnd(width)}  ${translate(does)}`)
   return [translate('cli.help.usage'), '', ...lines].join('\n')
+}
+
+async function runHashToken(args: string[]) {
+  return hashToken(args, await speak())
 }
 
 async function runSampleOrder() {

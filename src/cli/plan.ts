@@ -11,7 +11,7 @@ import { Refusal } from '../intake/refusal.ts'
 import { describePlan } from './describe-plan.ts'
 import { CommandError, withAccount } from './with-account.ts'
 
-export const planUsage = 'npx parom plan <file | -> [--type json|form] [--source lk] [--json]'
+export const planUsage = 'npx parom plan <file | -> [--type json|form] [--source <id>] [--json]'
 
 const exitCodes = { fine: 0, failed: 1, usage: 2 }
 const contentTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded' }
@@ -26,12 +26,18 @@ export async function plan(args: string[]) {
   const body = await readOrder(options.file).catch(() => null)
   try {
     return await withAccount(async ({ config, database, amocrm, translate }) => {
+      const known = config.sources.map(({ id }) => id)
+      if (!known.includes(options.source)) {
+        throw new CommandError(translate('cli.plan.no_source', { source: options.source, known: known.join(', ') }))
+      }
       if (!body) throw new CommandError(translate('cli.plan.no_file', { file: options.file }))
       const type = options.type ?? typeOf(body)
       const contentType = contentTypes[type]
-      await ensureReadable(type, body, contentType).catch((error) => {
+      try {
+        ensureReadable(type, body, contentType)
+      } catch (error) {
         throw explain(error, translate)
-      })
+      }
       const rules = rulesOf(config, translate)
       const partnerFieldId = config.amo.contact_cf_partner_id
       const { client } = amocrm

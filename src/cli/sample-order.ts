@@ -18,7 +18,7 @@ export async function sendSampleOrder({ env, app, amo, sandbox }: Config, transl
   }
   const host = app.host === '0.0.0.0' || app.host === '::' ? '127.0.0.1' : app.host
   const server = `http://${host}:${app.port}${app.basePath}`
-  const url = `${server}/api/order/create`
+  const url = `${server}/api/order/create?source=lk`
   const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded' }
   if (app.webhook_token) headers['x-webhook-token'] = app.webhook_token
 
@@ -27,9 +27,13 @@ export async function sendSampleOrder({ env, app, amo, sandbox }: Config, transl
     console.error(translate('cli.sample.unreachable', { url: server }))
     return 1
   }
-  const answer = (await response.json()) as { id?: string; duplicate?: boolean }
-  console.log(`POST ${url}\n${response.status} ${JSON.stringify(answer)}`)
-  if (!answer.id) return 1
+  const text = await response.text()
+  console.log(`POST ${url}\n${response.status} ${text}`)
+  const answer: { id?: string; duplicate?: boolean } = response.headers.get('content-type')?.includes('json')
+    ? JSON.parse(text)
+    : {}
+  // An answer of one's own does not tell the order's id.
+  if (!answer.id) return response.ok ? 0 : 1
   if (answer.duplicate) console.log(translate('cli.sample.duplicate'))
 
   const lead = await waitForLead(app.databaseUrl, answer.id)
@@ -44,7 +48,7 @@ export async function sendSampleOrder({ env, app, amo, sandbox }: Config, transl
 
 async function waitForLead(databaseUrl: string, id: string) {
   const database = openDatabase(databaseUrl)
-  const inbox = createInbox(database.db, Date.now)
+  const inbox = createInbox(database, Date.now)
   try {
     for (let waited = 0; waited < patienceMs; waited += 200) {
       const message = await inbox.find(id)

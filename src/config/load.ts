@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { parse as parseDotenv } from 'dotenv'
 import type { z } from 'zod'
-import { ConfigError, type Fault } from './config-error.ts'
+import { ConfigError } from './config-error.ts'
 import { findDangers, findIdle, findMisfits } from './cross-checks.ts'
 import { databaseUrl, normalizeBasePath, normalizeDomain, ownBase, siteOf } from './derive.ts'
 import { amoFieldsMapperSchema, requestMapperSchema } from './mapper-schemas.ts'
+import { createReader, type Variables } from './reader.ts'
 import {
   amoConfigSchema,
   appConfigSchemaOf,
@@ -16,35 +16,13 @@ import {
   translationsSchema,
   usersSchema,
 } from './schema.ts'
+import { findSourceFaults } from './source-checks.ts'
+import { sourcesConfigSchema } from './source-schema.ts'
+import { deriveSources } from './sources.ts'
 import { createTemplateReader } from './templates.ts'
 
 const projectRoot = resolve(import.meta.dirname, '../..')
 const projectConfig = join(projectRoot, 'config')
-
-/** Which variable overrides which key of which file. */
-const overrides = {
-  'app.config': {
-    HOST: 'host',
-    PORT: 'port',
-    BASE_PATH: 'script_folder',
-    PUBLIC_URL: 'public_url',
-    DATABASE_URL: 'database',
-    APP_KEY: 'app_key',
-    APP_KEY_PREVIOUS: 'previous_app_keys',
-    WEBHOOK_TOKEN: 'webhook_token',
-    LOG_LEVEL: 'log_level',
-  },
-  'amo.config': {
-    AMO_BASE_URL: 'base_url',
-    AMO_AUTH_URL: 'auth_url',
-    AMO_CLIENT_ID: 'client_id',
-    AMO_CLIENT_SECRET: 'client_secret',
-    AMO_REDIRECT_URI: 'redirect_uri',
-    AMO_ACCESS_TOKEN: 'access_token',
-  },
-} as const
-
-type Variables = Record<string, string | undefined>
 
 export type Config = Awaited<ReturnType<typeof loadConfig>>
 
@@ -69,6 +47,7 @@ export async function loadConfig(processEnv: Variables) {
   const system = await read(folder, 'system.config', systemConfigSchema)
   const requestMapper = await read(folder, 'request.mapper', requestMapperSchema)
   const amoFields = await read(folder, 'amo-fields.mapper', amoFieldsMapperSchema)
+  const sources = await readSources(read, folder)
   const users = await read(root, 'users', usersSchema)
   const roles = await read(root, 'roles', rolesSchema)
   const translations = { ru: await readTexts(read, root, 'ru'), en: await readTexts(read, root, 'en') }
@@ -82,6 +61,7 @@ export async function loadConfig(processEnv: Variables) {
     ...readTemplates.faults,
     ...(isPort(sandboxPort) ? [] : [{ where: 'переменная SANDBOX_PORT', key: '', expected: 'порт от 0 до 65535' }]),
     ...findMisfits({ folder, root, requestMapper, amoFields, users, roles }),
+    ...findSourceFaults({ env, folder, sources, requestMapper, webhookToken: app?.webhook_token ?? null, variables }),
     ...(env === 'prod' ? await findDangers({ root, users }) : []),
   ]
   if (
@@ -91,6 +71,7 @@ export async function loadConfig(processEnv: Variables) {
     !system ||
     !requestMapper ||
     !amoFields ||
+    !sources ||
     !users ||
     !roles ||
     !translations.ru ||
@@ -114,6 +95,13 @@ export async function loadConfig(processEnv: Variables) {
     idleKeys: findIdle(requestMapper),
     templates,
     amoFields,
+    sources: deriveSources(sources, {
+      webhookToken: app.webhook_token ?? null,
+      dedupeWindow: app.dedupe_window,
+      variables,
+    }),
+    /** Of all sources together. */
+    rateLimit: sources.rate_limit ?? null,
     users,
     roles,
     translations: { ru: translations.ru, en: translations.en },
@@ -179,6 +167,12 @@ function definedOnly(variables: Variables): Variables {
   return Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()))
 }
 
+/** Most installations have no other source than the partner cabinet, and need no file for it. */
+async function readSources(read: ReturnType<typeof createReader>, folder: string) {
+  if (!existsSync(join(folder, 'sources.config.ts'))) return sourcesConfigSchema.parse({})
+  return read(folder, 'sources.config', sourcesConfigSchema)
+}
+
 /** The texts of a configuration folder of one's own, and for those that it does not bring the project's. */
 async function readTexts(read: ReturnType<typeof createReader>, root: string, language: 'ru' | 'en') {
   const name = `translations/${language}`
@@ -186,61 +180,4 @@ async function readTexts(read: ReturnType<typeof createReader>, root: string, la
   if (root === projectConfig || !existsSync(join(root, `${name}.ts`))) return texts
   const own = await read(root, name, translationsSchema)
   return texts && own && { ...texts, ...own }
-}
-
-/** A function that reads one file and gathers what is wrong with it in `faults`. */
-function createReader(variables: Variables) {
-  const faults: Fault[] = []
-
-  async function read<Schema extends z.ZodType>(
-    folder: string,
-    name: string,
-    schema: Schema,
-  ): Promise<z.output<Schema> | null> {
-    const file = join(folder, `${name}.ts`)
-    const content = await importDefault(file)
-    if (content instanceof Error) {
-      faults.push({ where: file, key: '', expected: `читаемый файл TypeScript с export default (${content.message})` })
-      return null
-    }
-    const keys: Record<string, string> = name in overrides ? overrides[name as keyof typeof overrides] : {}
-    const overriding = Object.entries(keys).filter(([variable]) => variables[variable] !== undefined)
-    const merged =
-      overriding.length > 0 && isObject(content)
-        ? { ...content, ...Object.fromEntries(overriding.map(([variable, key]) => [key, variables[variable]])) }
-        : content
-
-    const result = schema.safeParse(merged)
-    if (result.success) return result.data
-    const seen = new Set<string>()
-    for (const issue of result.error.issues) {
-      const key = issue.path.join('.')
-      if (seen.has(key)) continue
-      seen.add(key)
-      const [variable] = Object.entries(keys).find(([, name]) => name === issue.path[0]) ?? []
-      const overridden = variable !== undefined && variables[variable] !== undefined
-      faults.push({
-        where: overridden ? `переменная ${variable}` : file,
-        key: overridden ? '' : key,
-        expected: issue.message,
-        ...(variable && !overridden ? { variable } : {}),
-      })
-    }
-    return null
-  }
-
-  return Object.assign(read, { faults })
-}
-
-async function importDefault(file: string): Promise<unknown> {
-  try {
-    const module: { default?: unknown } = await import(pathToFileURL(file).href)
-    return module.default
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

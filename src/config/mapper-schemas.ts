@@ -10,10 +10,6 @@ const fieldNames = z.union(
   { error: fieldNamesExpected },
 )
 
-/** Who sends orders, as src/order names them. */
-const sources = ['lk', 'metform']
-const sourceExpected = `источник заказов: ${sources.join(', ')}`
-
 const responsible = z.union([amoId('пользователя'), z.literal('contact')], {
   error: 'id пользователя в amoCRM или contact (ответственный за контакт)',
 })
@@ -41,9 +37,7 @@ const tags = z.array(tag, { error: 'список строк' }).default([])
 const productMatch = z.enum(['name', 'sku'], { error: 'name или sku' })
 
 const formSchema = strict({
-  sources: z
-    .array(text(sourceExpected).refine((name) => sources.includes(name), { error: sourceExpected }))
-    .default([]),
+  sources: z.array(text('id источника заказов'), { error: 'список источников заказов' }).default([]),
   pipeline_id: amoId('воронки'),
   status_id: amoId('этапа'),
   responsible_user_id: responsible.optional(),

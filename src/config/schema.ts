@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { amoFieldsMapperSchema, requestMapperSchema } from './mapper-schemas.ts'
 import { amoId, count, flag, strict, text, webAddress } from './schema-parts.ts'
+import type { sourcesConfigSchema } from './source-schema.ts'
 
 /**
  * The shapes of the files in `config/<env>/`. Every message names what was expected, in the user's language,
@@ -159,6 +160,7 @@ export type AmoConfig = z.input<typeof amoConfigSchema>
 export type SystemConfig = z.input<typeof systemConfigSchema>
 export type RequestMapper = z.input<typeof requestMapperSchema>
 export type AmoFieldsMapper = z.input<typeof amoFieldsMapperSchema>
+export type SourcesConfig = z.input<typeof sourcesConfigSchema>
 export type Users = z.input<typeof usersSchema>
 export type Roles = z.input<typeof rolesSchema>
 export type Translations = z.input<typeof translationsSchema>

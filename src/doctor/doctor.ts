@@ -37,13 +37,15 @@ export function createDoctor({ config, rules, amocrm, mirrorOf, stop, now }: Doc
   }
 }
 
-function setupOf({ env, app, amo }: Config, rules: Rules): Setup {
+function setupOf({ env, app, amo, sources }: Config, rules: Rules): Setup {
   return {
     rules,
     partnerFieldId: amo.contact_cf_partner_id,
     configuredHost: new URL(amo.baseUrl).host,
     publicBase: app.publicBase,
     webhookToken: app.webhook_token ?? null,
+    sources,
+    isProxyUnknown: app.https && app.trusted_proxies.length === 0,
     isLocal: env === 'local',
   }
 }

@@ -16,6 +16,7 @@ export function examineTexts(account: AccountState, { rules }: Setup): Finding[]
 
 const sampleOrder: Order = {
   source: 'lk',
+  format: 'lk',
   fields: {
     order_id: '1',
     lastname: 'Иванова',

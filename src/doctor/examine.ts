@@ -6,6 +6,7 @@ import { examineMarker } from './examine-marker.ts'
 import { examineNames } from './examine-names.ts'
 import { examinePartners } from './examine-partners.ts'
 import { examineProducts } from './examine-products.ts'
+import { examineSources } from './examine-sources.ts'
 import { examineTexts } from './examine-texts.ts'
 import { examineWebhook } from './examine-webhook.ts'
 import type { AccountState, Facts, Setup } from './facts.ts'
@@ -20,6 +21,7 @@ const examinations: [Group, (account: AccountState, setup: Setup, facts: Facts) 
   ['products', examineProducts],
   ['parom', examineMarker],
   ['parom', examineWebhook],
+  ['parom', examineSources],
   ['texts', examineTexts],
 ]
 

@@ -1,6 +1,7 @@
 import type { ConnectionStatus } from '../amocrm/connection-status.ts'
 import type { AmocrmError } from '../amocrm/errors.ts'
 import type { listWebhooks } from '../amocrm/webhooks.ts'
+import type { Config } from '../config/load.ts'
 import type { CrmAccount } from '../mapping/plan.ts'
 import type { Rules } from '../mapping/request.mapper.ts'
 
@@ -43,6 +44,9 @@ export interface Setup {
   /** Where amoCRM would reach this installation; null when nobody has said. */
   publicBase: string | null
   webhookToken: string | null
+  sources: Pick<Config['sources'][number], 'id' | 'tokens' | 'signingSecrets' | 'allowedAddresses'>[]
+  /** Whether there must be a proxy before it, and none is trusted. */
+  isProxyUnknown: boolean
   /** Whether it stands on somebody's desk. */
   isLocal: boolean
 }

@@ -1,32 +1,32 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { RequestHandler } from 'express'
 import { Refusal } from './refusal.ts'
 
-/** The token that a request carries: in a header, or in the address where a shop cannot set headers. */
-function presentedToken(headers: IncomingHttpHeaders, query: unknown): string | null {
-  const bearer = /^Bearer\s+(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1]
+/** The token that a request carries: in a header, or in the address (`parameter`) where a shop cannot set headers. */
+export function presentedToken(headers: IncomingHttpHeaders, parameter: string | undefined): string | null {
+  const bearer = headers.authorization && /^Bearer\s+(\S+)\s*$/i.exec(headers.authorization)?.[1]
   if (bearer) return bearer
   const header = headers['x-webhook-token']
-  if (typeof header === 'string' && header !== '') return header
-  const parameter = (query as Record<string, unknown>)['token']
-  return typeof parameter === 'string' && parameter !== '' ? parameter : null
+  return (typeof header === 'string' && header) || parameter || null
 }
 
 /** Lets in who has the token; null lets in everybody. */
 export function requireToken(token: string | null): RequestHandler {
   return (req, _res, next) => {
     if (token === null) return next()
-    const presented = presentedToken(req.headers, req.query)
-    next(presented !== null && sameToken(presented, token) ? undefined : new Refusal('unauthorized'))
+    const parameter = (req.query as Record<string, unknown>)['token']
+    const presented = presentedToken(req.headers, typeof parameter === 'string' ? parameter : undefined)
+    next(presented !== null && isSame(digest(presented), digest(token)) ? undefined : new Refusal('unauthorized'))
   }
 }
 
-/** Compares in constant time, whatever the lengths. */
-function sameToken(presented: string, expected: string) {
-  return timingSafeEqual(digest(presented), digest(expected))
+/** Whether two digests are the same, in constant time. */
+export function isSame(one: Buffer, other: Buffer) {
+  return one.length === other.length && timingSafeEqual(one, other)
 }
 
-function digest(token: string) {
-  return createHash('sha256').update(token).digest()
+/** Digests are compared in place of tokens: they are of one length. */
+export function digest(token: string): Buffer {
+  return hash('sha256', token, 'buffer')
 }

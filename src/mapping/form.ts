@@ -5,7 +5,7 @@ import type { CrmAccount, CrmPipeline, MappingWarning, PlannedLead, Responsible 
 
 /** A section of request.mapper. Its keys are the file's own. */
 export interface Form {
-  /** Orders of these sources take this form, unless they name one. */
+  /** Orders of these sources or formats take this form, unless they or their source name one. */
   sources: string[]
   pipeline_id: number
   status_id: number
@@ -49,11 +49,30 @@ export function isQuoting(value: string) {
   return value.includes('entity###')
 }
 
-/** The form that the order names, else the one of its source, else `default`. */
-export function chooseForm({ source, meta }: Order, forms: Record<string, Form>): string {
-  const wanted = textOf(meta['form_id'])
-  if (Object.hasOwn(forms, wanted)) return wanted
-  return Object.keys(forms).find((name) => forms[name]?.sources.includes(source)) ?? 'default'
+export interface FormRules {
+  forms: Record<string, Form>
+  /** Which form a source takes for orders that name none, by the source's id. */
+  formOfSource: ReadonlyMap<string, string>
+}
+
+/** The form that the order names, else that of its sender. */
+export function chooseForm(order: Order, rules: FormRules): string {
+  const named = textOf(order.meta['form_id'])
+  return Object.hasOwn(rules.forms, named) ? named : formOfSender(order, rules)
+}
+
+type Sender = Pick<Order, 'source' | 'format'>
+
+/** The source's own form, else the one that is for the source or the format, else `default`. */
+export function formOfSender(sender: Sender, { forms, formOfSource }: FormRules): string {
+  const formFor = (name: string) => Object.keys(forms).find((form) => forms[form]?.sources.includes(name))
+  const [first, second] = senderNames(sender)
+  return formOfSource.get(sender.source) ?? formFor(first) ?? formFor(second) ?? 'default'
+}
+
+/** By what `sources` may mean the sender, the closer name first. `lk` names a format too, so that a WordPress form is rather `metform`. */
+export function senderNames({ source, format }: Sender): [string, string] {
+  return source === 'lk' ? [format, source] : [source, format]
 }
 
 /** Where the lead goes and who answers for it, as far as the account has that. */

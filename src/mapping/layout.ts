@@ -25,7 +25,7 @@ environment.addFilter('quantity', (value: unknown) => formatQuantity(textOf(valu
 /** Throws for a template that cannot be used, with the place in it. */
 export function checkTemplate(source: string) {
   compile(source).render(
-    contextOf({ source: '', fields: {}, meta: {}, products: [], vouchers: [], totals: [] }, '', String),
+    contextOf({ source: '', format: 'lk', fields: {}, meta: {}, products: [], vouchers: [], totals: [] }, '', String),
   )
 }
 
@@ -68,10 +68,11 @@ export function createLayout(form: string, { templates, translate }: { templates
 }
 
 /** What a template may speak of: texts, lists of them and `t`. */
-function contextOf({ source, fields, meta, products, vouchers, totals }: Order, base: string, t: Translate) {
+function contextOf({ source, format, fields, meta, products, vouchers, totals }: Order, base: string, t: Translate) {
   return {
     t,
     source,
+    format,
     base: oneLine(base),
     fields: textsOf(fields, oneLine),
     multiline: textsOf(fields, plain),

@@ -1,6 +1,6 @@
 import { type Order, textOf } from '../order/order.ts'
 import { createFieldFinder, type FieldReference } from './amo-fields.mapper.ts'
-import { chooseForm, type Form, routeLead, tagsOf } from './form.ts'
+import { chooseForm, type Form, type FormRules, routeLead, tagsOf } from './form.ts'
 import { createLayout, type Templates } from './layout.ts'
 import { createValueMapping } from './mapped-values.ts'
 import { parseNumber } from './numbers.ts'
@@ -9,8 +9,7 @@ import type { CrmAccount, Fallbacks, MappingWarning, Plan, Translate } from './p
 import { addUpProducts } from './products.ts'
 
 /** What the configuration says of mapping. */
-export interface Rules {
-  forms: Record<string, Form>
+export interface Rules extends FormRules {
   amoFields: Record<string, FieldReference>
   templates: Templates
   /** Of people whom an order does not name. */
@@ -36,7 +35,7 @@ export function createMapper(rules: Rules, account: CrmAccount) {
   )
 
   return function mapOrder(order: Order): Plan {
-    const name = chooseForm(order, rules.forms)
+    const name = chooseForm(order, rules)
     const prepared = forms.get(name)
     if (!prepared) throw new Error('request.mapper has no form "default"')
     const { form, mapValues, mapPeople, layOut } = prepared
@@ -103,6 +102,6 @@ function partnerIdOf({ meta }: Order) {
 }
 
 /** Whoever fills in a form on a site is nobody's partner. */
-function isPartnerExpected({ source }: Order) {
-  return source !== 'metform'
+function isPartnerExpected({ format }: Order) {
+  return format !== 'metform'
 }

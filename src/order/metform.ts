@@ -7,10 +7,10 @@ export function isMetform({ entries }: Record<string, unknown>) {
 }
 
 /** A form that somebody filled in on a WordPress site: `form_id` among the rest says which. */
-export function parseMetform({ entries, ...rest }: Record<string, unknown>): Order {
+export function parseMetform({ entries, ...rest }: Record<string, unknown>): Omit<Order, 'source'> {
   const fields = readEntries(String(entries)) ?? { entries }
   return {
-    source: 'metform',
+    format: 'metform',
     fields: decodeTexts(fields),
     meta: decodeTexts(rest),
     products: [],

@@ -28,7 +28,7 @@ const metaKeys: ReadonlySet<string> = new Set([
 const lists: ReadonlySet<string> = new Set(['products', 'vouchers', 'totals'])
 
 /** The order of an OpenCart shop's partner cabinet. Texts come HTML-escaped from the shop's database. */
-export function parseOpencart(body: Record<string, unknown>): Order {
+export function parseOpencart(body: Record<string, unknown>): Omit<Order, 'source'> {
   const fields: Order['fields'] = Object.create(null)
   const meta: Order['meta'] = Object.create(null)
   const rows: Record<string, unknown[]> = {}
@@ -40,7 +40,7 @@ export function parseOpencart(body: Record<string, unknown>): Order {
   }
   const { products = [], vouchers = [], totals = [] } = rows
   return {
-    source: 'lk',
+    format: 'lk',
     fields,
     meta,
     products: products.flatMap(parseProduct),

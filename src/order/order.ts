@@ -1,7 +1,9 @@
 /** An inbound order, parsed. Texts are trimmed and their HTML entities decoded; nothing else is interpreted. */
 export interface Order {
-  /** Who sends orders of this kind: `lk`, `metform`. */
+  /** Who sent it: id of a source. */
   source: string
+  /** What its body looks like: an OpenCart cabinet's, or that of a WordPress form. */
+  format: 'lk' | 'metform'
   /** What the buyer filled in and what the shop computed: by the shop's own names. */
   fields: Record<string, unknown>
   /** What the shop knows about the request: partner, store, currency, browser. */

@@ -3,11 +3,6 @@ import { isMetform, parseMetform } from './metform.ts'
 import { parseOpencart } from './opencart.ts'
 import type { Order } from './order.ts'
 
-/** Who sends what: one parser per source. */
-const parsers: Record<string, (body: Record<string, unknown>) => Order> = {
-  lk: (body) => (isMetform(body) ? parseMetform(body) : parseOpencart(body)),
-}
-
 /** Throws UnreadableBodyError for what is no form and no JSON object; whatever else is odd becomes an order. */
 export async function parseOrder({
   source,
@@ -18,6 +13,6 @@ export async function parseOrder({
   contentType: string
   body: Buffer
 }): Promise<Order> {
-  const parse = parsers[source] ?? parseOpencart
-  return parse(await readBody(contentType, body))
+  const fields = await readBody(contentType, body)
+  return { source, ...(isMetform(fields) ? parseMetform(fields) : parseOpencart(fields)) }
 }

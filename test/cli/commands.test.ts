@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { verify } from '@node-rs/argon2'
 import { describe, expect, it } from 'vitest'
+import { isSigningSecret } from '../../src/config/source-schema.ts'
 import { freePort } from '../support/mariadb.ts'
 import { run, startProcess } from '../support/process.ts'
 
@@ -28,6 +30,40 @@ describe('npx parom', () => {
     expect(await command(['hash-password'])).toMatchObject({ code: 1 })
   })
 
+  it('prints the digest of a token from standard input, as sources.config.ts has it', async () => {
+    const { code, output } = await command(['hash-token'], 'correct-horse-battery\r\n')
+    const digest = createHash('sha256').update('correct-horse-battery').digest('base64url')
+    expect({ code, output }).toEqual({ code: 0, output: `sha256:${digest}\n` })
+  })
+
+  it('makes a token and prints it once, with its digest', async () => {
+    const { code, output } = await command(['hash-token', '--new'])
+    const [token = '', digest] = output.trim().split('\n').slice(-2)
+    expect(code).toBe(0)
+    expect(token).toMatch(/^[\w-]{43}$/)
+    expect(digest).toBe((await command(['hash-token'], token)).output.trim())
+    expect((await command(['hash-token', '--new'])).output).not.toContain(token)
+  })
+
+  it('makes a signing secret that sources.config.ts takes', async () => {
+    const { code, output } = await command(['hash-token', '--signing'])
+    expect(code).toBe(0)
+    expect(isSigningSecret(output.trim())).toBe(true)
+  })
+
+  it.each([
+    ['a short token', ['hash-token'], 'secret\n', 1, 'не короче 8 знаков'],
+    ['a token with a space', ['hash-token'], 'correct horse battery', 1, 'без пробелов'],
+    ['a token that no header can carry', ['hash-token'], 'пароль-магазина', 1, 'латинские буквы'],
+    ['no token', ['hash-token'], '', 1, 'не короче 8 знаков'],
+    ['two wishes at once', ['hash-token', '--new', '--signing'], '', 2, 'npx parom hash-token ['],
+    ['a token among the arguments', ['hash-token', 'correct-horse-battery'], '', 2, 'npx parom hash-token ['],
+  ])('refuses %s', async (_, args, input, code, words) => {
+    const answer = await command(args, input)
+    expect(answer).toMatchObject({ code, output: expect.stringContaining(words) })
+    expect(answer.output).not.toContain('correct')
+  })
+
   it.each([['--help'], ['-h'], ['help']])('says in a line each what its commands do, asked by %s', async (word) => {
     const { code, output } = await command([word])
     expect(code).toBe(0)
@@ -38,6 +74,7 @@ describe('npx parom', () => {
       'pause',
       'resume',
       'hash-password',
+      'hash-token',
       'import-legacy',
       'sample-order',
       'mysql-schema',
@@ -52,6 +89,7 @@ describe('npx parom', () => {
     ['pause', 'npx parom pause\n  останавливает'],
     ['resume', 'npx parom resume\n  продолжает'],
     ['hash-password', 'npx parom hash-password\n  читает пароль'],
+    ['hash-token', 'npx parom hash-token [--new | --signing]\n  печатает'],
     ['import-legacy', 'npx parom import-legacy <папка PHP-скрипта>'],
     ['mysql-schema', 'npx parom mysql-schema\n  печатает'],
   ])('says how %s is used, and does nothing else', async (name, words) => {

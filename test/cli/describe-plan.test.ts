@@ -141,7 +141,15 @@ it('goes by the marker that was found, whatever the copy of the account says', a
 })
 
 it('says nothing of unused fields where every field is used', async () => {
-  const order = { source: 'lk', fields: { lastname: 'Ross' }, meta: {}, products: [], vouchers: [], totals: [] }
+  const order = {
+    source: 'lk',
+    format: 'lk' as const,
+    fields: { lastname: 'Ross' },
+    meta: {},
+    products: [],
+    vouchers: [],
+    totals: [],
+  }
   const plan = createMapper(rules, account)(order)
   const run = { order, plan, resolved: nothing, requests: [], markerField: null }
   expect(describePlan(run, { account, rules })).not.toContain('не попадают')

@@ -113,6 +113,7 @@ describe('npx parom plan', () => {
     ['a form without a value', ['plan', '-'], 'lastname', 1, 'не читается как форма'],
     ['a type that there is not', ['plan', order, '--type', 'xml'], '', 2, 'npx parom plan'],
     ['no order', ['plan'], '', 2, 'npx parom plan'],
+    ['a source that there is not', ['plan', order, '--source', 'shop2'], '', 1, 'Источника shop2 нет. Есть: lk'],
     ['two orders', ['plan', order, order], '', 2, 'npx parom plan'],
   ])('says what is wrong with %s', async (_, args, input, code, words) => {
     expect(await command(args, {}, input)).toMatchObject({ code, output: expect.stringContaining(words) })

@@ -6,7 +6,7 @@ import ru from '../../config/translations/ru.ts'
 import { createTranslate } from '../../src/config/translate.ts'
 import { messageStates } from '../../src/database/tables.ts'
 import { groups } from '../../src/doctor/finding.ts'
-import { reasons } from '../../src/inbox/message.ts'
+import { reasons, refusalReasons } from '../../src/inbox/message.ts'
 import { stepNames } from '../../src/inbox/steps.ts'
 import { addressLines } from '../../src/mapping/values/addresses.ts'
 
@@ -42,6 +42,7 @@ const asked = new Set([
   ...addressLines.map((line) => `doctor.part.${line}`),
   ...['error', 'warning', 'ok'].map((level) => `doctor.level.${level}`),
   ...reasons.map((reason) => `reason.${reason}`),
+  ...refusalReasons.flatMap((reason) => [`page.refused.${reason}`, `page.refused.${reason}.mend`]),
   ...[...messageStates, 'retrying'].map((state) => `state.${state}`),
   ...stepNames.map((step) => `step.${step}`),
   ...['none', 'connected', 'expiring', 'lost'].map((state) => `auth.state.${state}`),

@@ -186,6 +186,13 @@ describe('settings that do not fit the account', () => {
     expect(JSON.stringify(examine(withAccount({ webhooks }), open))).not.toContain('secret-token')
   })
 
+  it('a source bound to addresses that nobody can see', () => {
+    const sources = [{ id: 'shop2', tokens: [], signingSecrets: [], allowedAddresses: ['203.0.113.7'] }]
+    expect(faultsOf(facts, { ...setup, sources })).toEqual([])
+    expect(faultsOf(facts, { ...setup, sources, isProxyUnknown: true })).toEqual(['warning source_addresses_unseen'])
+    expect(faultsOf(facts, { ...setup, isProxyUnknown: true })).toEqual([])
+  })
+
   it('a template that fails over an order', () => {
     const { templates } = setup.rules
     const own = { ...templates.standard, note: '{{ products[0].nothing() }}' }
@@ -195,6 +202,22 @@ describe('settings that do not fit the account', () => {
 })
 
 describe('what is told of settings', () => {
+  const some = [Buffer.from('any')]
+  it.each([
+    ['its token', { tokens: [...some, ...some] }, 'присылает токен (годятся: 2); форма его заказов — default'],
+    ['its signature', { signingSecrets: some }, 'подписывает заказы, его адрес — /api/order/create?source=shop2;'],
+    ['both', { tokens: some, signingSecrets: some }, 'присылает токен (годятся: 1) и подписывает заказы'],
+    ['nothing', {}, 'открыт: заказы от его имени шлёт кто угодно'],
+  ])('that a source is known by %s', (_, guard, words) => {
+    const shop = { id: 'shop2', tokens: [], signingSecrets: [], allowedAddresses: [], ...guard }
+    expect(textOf(facts, { ...setup, sources: [shop] })).toContain(`Источник shop2 ${words}`)
+  })
+
+  it('which form a source’s orders take', () => {
+    const rules = { ...setup.rules, formOfSource: new Map([['lk', 'own']]) }
+    expect(textOf(facts, { ...setup, rules })).toContain('форма — own')
+  })
+
   it.each<[string, Setup, string]>([
     [
       'the lines of an address',

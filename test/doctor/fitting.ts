@@ -59,6 +59,8 @@ export const setup: Setup = {
   configuredHost: 'shop.amocrm.ru',
   publicBase: null,
   webhookToken: null,
+  sources: config.sources,
+  isProxyUnknown: false,
   isLocal: true,
 }
 

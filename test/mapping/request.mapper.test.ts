@@ -23,7 +23,7 @@ const form: Form = {
   products: { match: ['name', 'sku'], not_found: 'warn' },
 }
 
-let standard: Pick<Rules, 'templates' | 'translate' | 'defaultNames'>
+let standard: Omit<Rules, 'forms' | 'amoFields'>
 
 beforeAll(async () => {
   const { templates, translations } = await loadConfig({ ENV_TYPE: 'local' })
@@ -31,6 +31,7 @@ beforeAll(async () => {
     templates: { standard: templates.standard, forms: {} },
     translate: createTranslate(translations.ru, 'ru'),
     defaultNames: { contact: 'Покупатель', company: 'Компания' },
+    formOfSource: new Map([['shop2', 'vip']]),
   }
 })
 
@@ -46,8 +47,9 @@ function map(
   company = standard.defaultNames.company,
 ) {
   const forms = Object.entries({ default: changes, ...others }).map(([name, own]) => [name, { ...form, ...own }])
-  const order = {
+  const order: Order = {
     source: 'lk',
+    format: 'lk',
     fields: {},
     meta: { customer_id: '1' },
     products: [],
@@ -101,9 +103,19 @@ describe('the form', () => {
     expect(plan).toMatchObject({ form: 'vip', lead: { pipelineId: 5, statusId: 6 } })
   })
 
-  it('is else the one of the order’s source', () => {
-    expect(map({ source: 'metform', meta: { form_id: '77' } }, { others }).form).toBe('site')
-    expect(map({ source: 'metform', meta: { form_id: 'vip' } }, { others }).form).toBe('vip')
+  it.each<[string, Partial<Order>, string]>([
+    ['its source’s own', { source: 'shop2' }, 'vip'],
+    ['its source’s own, whatever it looks like', { source: 'shop2', format: 'metform' }, 'vip'],
+    ['the one for its source', { source: 'shop3' }, 'shops'],
+    ['the one for its source before that for its format', { source: 'shop3', format: 'metform' }, 'shops'],
+    ['the one for its format', { source: 'shop4', format: 'metform' }, 'site'],
+    ['the one for its format, sent by the cabinet', { format: 'metform' }, 'site'],
+    ['the one for the cabinet', {}, 'cabinet'],
+    ['the one for orders like the cabinet’s', { source: 'shop4' }, 'cabinet'],
+  ])('is else %s', (_, sender, name) => {
+    const forms = { ...others, cabinet: { sources: ['lk'] }, shops: { sources: ['shop2', 'shop3'] } }
+    expect(map({ ...sender, meta: { form_id: '77' } }, { others: forms }).form).toBe(name)
+    expect(map({ ...sender, meta: { form_id: 'site' } }, { others: forms }).form).toBe('site')
   })
 
   it.each(['nowhere', '__proto__', 'constructor', '', ['vip', 'vip'], null])('is else default: %j', (form_id) => {
@@ -397,8 +409,9 @@ describe('products', () => {
 describe('templates', () => {
   const withTemplate = (own: { leadName?: string; note?: string }, parts: Partial<Order>) => {
     const templates = { ...standard.templates, forms: { default: { ...standard.templates.standard, ...own } } }
-    const order = {
+    const order: Order = {
       source: 'lk',
+      format: 'lk',
       fields: {},
       meta: { customer_id: '1' },
       products: [],

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { UnreadableBodyError } from '../../src/order/body.ts'
 import { phoneDigits, textOf } from '../../src/order/order.ts'
 import { parseOrder } from '../../src/order/parse.ts'
+import { inCp1251 } from '../support/orders.ts'
 
 const parse = (body: string | Buffer, contentType = 'application/x-www-form-urlencoded') =>
   parseOrder({ source: 'lk', contentType, body: Buffer.from(body) })
@@ -164,40 +165,37 @@ describe('a form of a WordPress site', () => {
         entries: '{"mf-email":"a@b.c","mf-list":["да","нет"]}',
       }),
     )
-    expect(order).toMatchObject({ source: 'metform', products: [] })
+    expect(order).toMatchObject({ source: 'lk', format: 'metform', products: [] })
     expect(order.fields).toEqual({ 'mf-email': 'a@b.c', 'mf-list': ['да', 'нет'] })
     expect(order.meta).toEqual({ form_id: '77', page: 'https://shop.example' })
   })
 
   it('keeps entries that are cut off as they came, so that the note shows them', async () => {
-    const { source, fields } = await parse(qs.stringify({ entries: '{"mf-telephone":"+7 9', form_id: '7' }))
-    expect([source, fields]).toEqual(['metform', { entries: '{"mf-telephone":"+7 9' }])
+    const { format, fields } = await parse(qs.stringify({ entries: '{"mf-telephone":"+7 9', form_id: '7' }))
+    expect([format, fields]).toEqual(['metform', { entries: '{"mf-telephone":"+7 9' }])
   })
 
   it.each(['', '5', '[1]'])('is none with entries %j', async (entries) => {
-    expect(await parse(qs.stringify({ entries, a: '1' }))).toMatchObject({ source: 'lk', fields: { a: '1', entries } })
+    expect(await parse(qs.stringify({ entries, a: '1' }))).toMatchObject({ format: 'lk', fields: { a: '1', entries } })
   })
 })
 
 describe('CP1251', () => {
-  const bytes = (text: string) =>
-    Buffer.from(
-      Array.from(text, (each) => {
-        const code = each.codePointAt(0) ?? 0
-        return code < 128 ? code : code - 0x410 + 0xc0
-      }),
-    )
-  const escaped = (text: string) => Array.from(bytes(text), (byte) => `%${byte.toString(16)}`).join('')
+  const escaped = (text: string) => Array.from(inCp1251(text), (byte) => `%${byte.toString(16)}`).join('')
 
   it.each([
     ['a form that is escaped', Buffer.from(`lastname=${escaped('Иванова')}+%26&products[0][name]=x`), undefined],
-    ['a form as it is', bytes('lastname=Иванова+%26&products[0][name]=x'), undefined],
-    ['a form that says so', bytes('lastname=Иванова+%26'), 'application/x-www-form-urlencoded; charset=windows-1251'],
-    ['JSON', bytes('{"lastname":"Иванова &"}'), 'application/json; charset=cp1251'],
-    ['JSON that does not say so', bytes('{"lastname":"Иванова &"}'), 'application/json'],
+    ['a form as it is', inCp1251('lastname=Иванова+%26&products[0][name]=x'), undefined],
+    [
+      'a form that says so',
+      inCp1251('lastname=Иванова+%26'),
+      'application/x-www-form-urlencoded; charset=windows-1251',
+    ],
+    ['JSON', inCp1251('{"lastname":"Иванова &"}'), 'application/json; charset=cp1251'],
+    ['JSON that does not say so', inCp1251('{"lastname":"Иванова &"}'), 'application/json'],
     [
       'multipart',
-      bytes('--b\r\nContent-Disposition: form-data; name="lastname"\r\n\r\nИванова &\r\n--b--\r\n'),
+      inCp1251('--b\r\nContent-Disposition: form-data; name="lastname"\r\n\r\nИванова &\r\n--b--\r\n'),
       'multipart/form-data; boundary=b',
     ],
   ])('is read: %s', async (_, body, contentType) => {

@@ -39,3 +39,25 @@ export function anOrder(fields: TestOrder = {}): TestOrder {
 export function asForm(order: TestOrder) {
   return qs.stringify(order)
 }
+
+/** The same as multipart/form-data; the boundary is `b`. */
+export function asMultipart(order: object) {
+  const parts = pairsOf(order).map(
+    ([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  )
+  return `${parts.join('')}--b--\r\n`
+}
+
+/** Each field of a form with its name in PHP's brackets. */
+export function pairsOf(order: object): [name: string, value: string][] {
+  const lines = qs.stringify(order, { encode: false, delimiter: '\n' }).split('\n')
+  return lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])
+}
+
+/** Of ASCII and Russian letters but ё. */
+export function inCp1251(text: string) {
+  return Buffer.from(
+    text.replace(/[А-я]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0x350)),
+    'latin1',
+  )
+}

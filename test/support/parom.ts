@@ -1,6 +1,9 @@
 import { type Logger, pino } from 'pino'
 import { expect, vi } from 'vitest'
-import { loadConfig } from '../../src/config/load.ts'
+import { type Config, loadConfig } from '../../src/config/load.ts'
+import type { SourcesConfig } from '../../src/config/schema.ts'
+import { sourcesConfigSchema } from '../../src/config/source-schema.ts'
+import { deriveSources } from '../../src/config/sources.ts'
 import type { FieldReference } from '../../src/mapping/amo-fields.mapper.ts'
 import type { Form } from '../../src/mapping/form.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'
@@ -27,6 +30,8 @@ export interface ParomOptions {
   /** Forms beside those of request.mapper. */
   forms?: Record<string, Form>
   amoFields?: Record<string, FieldReference>
+  /** As sources.config has them. */
+  sources?: SourcesConfig
   clock?: ReturnType<typeof createClock>
   sandbox?: Awaited<ReturnType<typeof startTestSandbox>>
   log?: Logger
@@ -106,10 +111,11 @@ export async function startParom(options: ParomOptions) {
     ...env,
   })
   const { forms } = config.requestMapper
+  const sources = options.sources ? withSources(options.sources, config) : {}
   const changed = { ...forms, ...options.forms, default: { ...(forms['default'] as Form), ...options.form } }
   const amoFields = { ...config.amoFields, ...options.amoFields }
   const server = await startServer(
-    { ...config, amoFields, requestMapper: { forms: changed } },
+    { ...config, ...sources, amoFields, requestMapper: { forms: changed } },
     {
       log: options.log ?? pino({ level: 'silent' }),
       now: clock.now,
@@ -145,6 +151,12 @@ export async function startParom(options: ParomOptions) {
       if (!sandbox) await crm.close()
     },
   }
+}
+
+function withSources(settings: SourcesConfig, { app }: Config): Pick<Config, 'sources' | 'rateLimit'> {
+  const read = sourcesConfigSchema.parse(settings)
+  const defaults = { webhookToken: app.webhook_token ?? null, dedupeWindow: app.dedupe_window, variables: {} }
+  return { sources: deriveSources(read, defaults), rateLimit: read.rate_limit ?? null }
 }
 
 export async function postOrder(url: string, body: string | Buffer, headers: Record<string, string> = {}) {

@@ -1,0 +1,101 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { BlockList } from 'node:net'
+import { type Bucket, createBucket, type RateLimit } from '../inbox/token-bucket.ts'
+import { Refusal } from './refusal.ts'
+import { isSigned } from './signature.ts'
+import type { Source } from './source.ts'
+import { digest, isSame, presentedToken } from './token.ts'
+
+interface SourcesOptions {
+  sources: Source[]
+  /** Of all of them together. */
+  rateLimit: RateLimit | null
+  /** Unix ms. */
+  now: () => number
+}
+
+export type Sources = ReturnType<typeof createSources>
+
+/** Who sends, and whether it may. What may not is thrown as a Refusal. */
+export function createSources({ sources, rateLimit, now }: SourcesOptions) {
+  const owned = sources.flatMap((source) => source.tokens.map((token) => ({ token, source })))
+  const asksNoToken = sources.filter(({ tokens }) => tokens.length === 0)
+  const allowed = new Map<Source, BlockList>()
+  const buckets = new Map<Source, Bucket>()
+  const common = rateLimit && createBucket(rateLimit)
+  for (const source of sources) {
+    if (source.allowedAddresses.length > 0) allowed.set(source, listOf(source.allowedAddresses))
+    if (source.rateLimit) buckets.set(source, createBucket(source.rateLimit))
+  }
+
+  function identify(headers: IncomingHttpHeaders, query: URLSearchParams | null): Source {
+    // Several are one that nobody has, as with repeated headers.
+    const presented = presentedToken(headers, query?.getAll('token').join(', '))
+    const source = presented === null || owned.length === 0 ? findOpen(query) : findOwner(presented)
+    if (!source) throw new Refusal('unauthorized')
+    return source
+  }
+
+  /** @param address of the sender, behind the trusted proxies */
+  function locate(source: Source, address: string | null) {
+    const addresses = allowed.get(source)
+    if (addresses && !(address && holds(addresses, address))) {
+      throw new Refusal('address_not_allowed', 'address_not_allowed', { address: address ?? '' })
+    }
+  }
+
+  /** Looks at every token of every source, so that the time tells nothing of them. */
+  function findOwner(token: string) {
+    const presented = digest(token)
+    let owner: Source | null = null
+    for (const { token, source } of owned) if (isSame(token, presented)) owner = source
+    return owner
+  }
+
+  function findOpen(query: URLSearchParams | null) {
+    const id = query?.get('source') ?? null
+    if (id !== null) return asksNoToken.find((source) => source.id === id)
+    return asksNoToken.length === 1 ? asksNoToken[0] : null
+  }
+
+  /** A request that is refused uses up nothing. */
+  function admit(source: Source) {
+    const own = buckets.get(source)
+    if (!own && !common) return
+    const at = now()
+    const wait = Math.max(own?.waitAt(at) ?? 0, common?.waitAt(at) ?? 0)
+    if (wait > 0) {
+      const seconds = Math.ceil(wait / 1000)
+      throw new Refusal('rate_limited', 'rate_limited', { seconds }, seconds)
+    }
+    own?.take()
+    common?.take()
+  }
+
+  /** @param body as its sender wrote it: inflated */
+  function verify({ signingSecrets }: Source, headers: IncomingHttpHeaders, body: Buffer) {
+    if (signingSecrets.length > 0 && !isSigned(headers, body, signingSecrets, now())) throw new Refusal('bad_signature')
+  }
+
+  return { identify, locate, admit, verify }
+}
+
+function listOf(ranges: string[]) {
+  const list = new BlockList()
+  for (const range of ranges) {
+    const [address = '', bits] = range.split('/')
+    if (bits === undefined) list.addAddress(address, familyOf(address))
+    else list.addSubnet(address, Number(bits), familyOf(address))
+  }
+  return list
+}
+
+/** A local address of IPv6 has its zone behind a %. */
+function holds(list: BlockList, address: string) {
+  const bare = address.replace(/%.*$/, '')
+  return list.check(bare, familyOf(bare))
+}
+
+function familyOf(address: string) {
+  return address.includes(':') ? 'ipv6' : 'ipv4'
+}
