@@ -1,6 +1,9 @@
+import type { RequestListener } from 'node:http'
+import { isIP } from 'node:net'
 import express, { Router } from 'express'
 import helmet from 'helmet'
 import { pinoHttp } from 'pino-http'
+import proxyAddr from 'proxy-addr'
 import type { AmocrmAccess } from './admin/amocrm-connection.ts'
 import { createPages } from './admin/pages.ts'
 import { createContactWebhooks } from './amocrm/contact-webhooks.ts'
@@ -11,6 +14,8 @@ import type { Checkups } from './doctor/checkups.ts'
 import { createHealth } from './health.ts'
 import type { Inbox } from './inbox/inbox.ts'
 import { createContactWebhook } from './intake/contact-webhook.ts'
+import { createRefusedReader } from './intake/read-refused.ts'
+import { createSources } from './intake/sources.ts'
 import { createWebhook } from './intake/webhook.ts'
 import type { Log } from './log.ts'
 
@@ -26,25 +31,48 @@ interface AppParts {
   now: () => number
 }
 
+/** Everything that the server answers. Orders come in before Express, which takes longer than storing them does. */
+export function createListener(parts: AppParts): RequestListener {
+  const { config, inbox, translate, log } = parts
+  const app = createApp(parts)
+  const trusted = proxyAddr.compile(config.app.trusted_proxies)
+  const receiveOrder = createWebhook({
+    inbox,
+    account: config.amo.domain,
+    sources: createSources({ sources: config.sources, rateLimit: config.rateLimit, now: parts.now }),
+    addressOf: (req) => addressIn(proxyAddr(req, trusted)),
+    bodyLimit: config.app.body_limit,
+    translate,
+    log,
+  })
+  const logRequest = requestLog(log)
+  const isOrder = isAddressedTo(`${config.app.basePath}/api/order/create`)
+  return (req, res) => {
+    if (!isOrder(req.url)) return app(req, res)
+    if (log.isLevelEnabled('debug')) logRequest(req, res)
+    receiveOrder(req, res)
+  }
+}
+
+/** A proxy can say anything, and of who has hung up there is none. */
+function addressIn(told: string | undefined) {
+  return told && isIP(told) ? told.replace(/^::ffff:(?=\d+\.)/i, '') : null
+}
+
+/** With or without a slash at its end or a host before it, in capitals or not, as the rest of the addresses are. */
+function isAddressedTo(path: string) {
+  const pattern = new RegExp(`^(https?://[^/?]+)?${path}/?(\\?|$)`, 'i')
+  return (url = '') => pattern.test(url)
+}
+
 /** The table of middleware and routers, in their order. */
-export function createApp({ config, database, inbox, amocrm, checkups, translate, log, now }: AppParts) {
+function createApp({ config, database, inbox, amocrm, checkups, translate, log, now }: AppParts) {
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', config.app.trusted_proxies)
 
   const parom = Router()
   parom.use(requestLog(log))
-  parom.use(
-    createWebhook({
-      inbox,
-      account: config.amo.domain,
-      token: config.app.webhook_token ?? null,
-      bodyLimit: config.app.body_limit,
-      dedupeWindow: config.app.dedupe_window,
-      translate,
-      log,
-    }),
-  )
   parom.use(
     createContactWebhook({
       ...createContactWebhooks({
@@ -61,7 +89,8 @@ export function createApp({ config, database, inbox, amocrm, checkups, translate
   )
   parom.use('/health', createHealth(database))
   parom.use(securityHeaders(config.app.https))
-  parom.use(createPages({ config, database, inbox, amocrm, checkups, translate, log, now }))
+  const admitting = createRefusedReader({ sources: config.sources, bodyLimit: config.app.body_limit })
+  parom.use(createPages({ config, database, inbox, admitting, amocrm, checkups, translate, log, now }))
 
   app.use(config.app.basePath || '/', parom)
   return app

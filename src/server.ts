@@ -9,7 +9,7 @@ import { leadUrl } from './amocrm/leads.ts'
 import { createMirror, type Mirror } from './amocrm/mirror.ts'
 import { type Account, createAccount, openAccount } from './amocrm/open-account.ts'
 import type { Lane } from './amocrm/traffic.ts'
-import { createApp } from './app.ts'
+import { createListener } from './app.ts'
 import { accountSettingsOf, mirrorSettingsOf } from './config/account-settings.ts'
 import type { Config } from './config/load.ts'
 import { mappingVersion, rulesOf } from './config/rules.ts'
@@ -47,7 +47,7 @@ export async function startServer(
   const { db } = database
   const account = createAccount(accountSettingsOf(config), { ...crm, db, stop: stopping.signal, now })
   const { connection, amocrm } = account
-  const inbox = createInbox(db, now, mappingVersion(config))
+  const inbox = createInbox(database, now, mappingVersion(config))
   const translate = translateOf(config)
   const rules = rulesOf(config, translate)
   const mirrorOf = (client: AmocrmClient) => createMirror({ ...mirrorSettingsOf(config), client, db, now })
@@ -55,7 +55,10 @@ export async function startServer(
   // The delivery needs the very contacts that a checkup counts, and reads them faster.
   const countedIn = async (client: AmocrmClient) => ((await account.turn.keep()) ? mirror : mirrorOf(client))
   const checkups = createCheckups({ config, rules, db, amocrm, mirrorOf: countedIn, log, now })
-  const http = createServer(patience, createApp({ config, database, inbox, amocrm, checkups, translate, log, now }))
+  const http = createServer(
+    patience,
+    createListener({ config, database, inbox, amocrm, checkups, translate, log, now }),
+  )
   try {
     await migrate(database)
     await openAccount(amocrm, config.amo.access_token || null, config.amo.startSandbox)
@@ -71,6 +74,12 @@ export async function startServer(
   const isReady = async () => canAsk(await connection.status()) && account.turn.keep()
   const schedule = checksItself ? scheduleCheckups({ checkups, isReady, log, now, random }) : null
   inbox.onQueued(worker.wake)
+  inbox.onNotKept((count, err) =>
+    log.warn(
+      { count, ...(err ? { err } : {}) },
+      'refused requests were not kept: they were too many, or the store is out of order',
+    ),
+  )
   if (config.idleKeys.length > 0)
     log.warn({ keys: config.idleKeys }, 'these keys of request.mapper have no effect: their form makes no such card')
   if (config.app.https && config.app.trusted_proxies.length === 0) {
@@ -79,13 +88,15 @@ export async function startServer(
 
   async function close() {
     const closed = new Promise((resolve) => http.close(resolve))
-    http.closeIdleConnections()
+    // Those that were busy when it began, too, as soon as they have their answer.
+    const farewell = setInterval(() => http.closeIdleConnections(), 100)
     const impatience = setTimeout(() => {
       stopping.abort()
       http.closeAllConnections()
     }, stopPatienceMs)
     await Promise.all([worker.stop(), freshness.stop(), (schedule ?? checkups).stop(), closed])
     clearTimeout(impatience)
+    clearInterval(farewell)
     await connection.settled()
     await database.close()
   }

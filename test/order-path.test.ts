@@ -101,16 +101,6 @@ onEachDatabase('the path of an order', (database) => {
     await onlyLead()
   })
 
-  it('makes one message of twenty copies that come at once', async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => parom.post(sampleOrder)))
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
-    const ids = new Set(answers.map(({ body }) => body.id))
-    expect(ids.size).toBe(1)
-    const [id = ''] = ids
-    expect(await parom.reaches(id, 'delivered')).toMatchObject({ duplicates: 19 })
-    await onlyLead()
-  })
-
   it('takes the same cart for a new order once the window is over', async () => {
     const first = await parom.post(sampleOrder)
     await parom.reaches(first.body.id, 'delivered')

@@ -1,10 +1,10 @@
 import express, { type RequestHandler, Router } from 'express'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { withinTime } from '../inbox/within-time.ts'
 import { type Answering, answerRefusal } from './answer-refusal.ts'
 import { bodyKind } from './body.ts'
 import { Refusal } from './refusal.ts'
 import { requireToken } from './token.ts'
-import { withinTime } from './within-time.ts'
 
 interface ContactWebhookOptions extends Answering {
   /** Takes a body in; the promise is fulfilled once it is on disk. */
@@ -53,8 +53,7 @@ export function createContactWebhook(options: ContactWebhookOptions) {
   router
     .route(path)
     .post(requireToken(options.token), limit, checkType, read, receive)
-    .all((_req, res) => {
-      res.setHeader('Allow', 'POST')
+    .all(() => {
       throw new Refusal('method_not_allowed')
     })
   router.use(path, answerRefusal(options, 'news of a contact could not be stored'))

@@ -1,19 +1,36 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { multipartBoundary } from './body.ts'
+import { type FieldFinder, multipartBoundary } from './body.ts'
+import type { Source } from './source.ts'
+
+interface DedupeKey {
+  key: string
+  /** Ms; null: for ever. */
+  window: number | null
+  /** Of the body, where the key is not made of it. */
+  digest: string | null
+}
+
+interface Knock {
+  headers: IncomingHttpHeaders
+  contentType: string
+  body: Buffer
+  fieldOf: FieldFinder
+}
 
 /**
- * What makes two requests the same order: the sender's own id of the request where there is one, for ever;
+ * What makes two requests the same order: the sender's own id where there is one, for ever;
  * else the bytes of the body, for a while, since a partner may well order the same things again next week.
  */
-export function dedupeKeyOf(
-  headers: IncomingHttpHeaders,
-  contentType: string,
-  body: Buffer,
-): { key: string; lasting: boolean } {
-  const id = headers['idempotency-key'] ?? headers['webhook-id']
-  if (typeof id === 'string' && id !== '') return { key: `id:${sha256(id)}`, lasting: true }
-  return { key: `body:${sha256(withoutBoundary(contentType, body))}`, lasting: false }
+export function dedupeKeyOf(source: Pick<Source, 'dedupeBy' | 'dedupeWindow'>, knock: Knock): DedupeKey {
+  const digest = sha256(withoutBoundary(knock.contentType, knock.body))
+  for (const { in: place, name } of source.dedupeBy) {
+    const id = place === 'header' ? knock.headers[name] : knock.fieldOf(name)
+    if (typeof id !== 'string' || id.trim() === '' || (place === 'field' && id === '0')) continue
+    const text = place === 'header' ? id : `${name}=${id}`
+    return { key: `id:${sha256(text)}`, window: null, digest }
+  }
+  return { key: `body:${digest}`, window: source.dedupeWindow, digest: null }
 }
 
 /** The boundary of a multipart body is another one each time. */
@@ -23,5 +40,5 @@ function withoutBoundary(contentType: string, body: Buffer) {
 }
 
 function sha256(value: string | Buffer) {
-  return createHash('sha256').update(value).digest('base64url')
+  return hash('sha256', value, 'base64url')
 }

@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onEachDatabase } from '../support/databases.ts'
@@ -58,6 +58,7 @@ onEachDatabase('the order webhook', (database) => {
         authorization: `Bearer ${token}`,
         cookie: 'parom=secret',
         referer: `https://shop.example/?token=${token}`,
+        'x-original-url': `/api/order/create?token=${token}`,
       })
       const stored = await parom.inbox.find(body.id)
       expect(stored?.headers).not.toContain(token)
@@ -106,6 +107,9 @@ onEachDatabase('the order webhook', (database) => {
       })
       const gzip = { ...authorized, 'content-encoding': 'gzip' }
       expect((await parom.post(gzipSync(newOrder()), gzip)).status).toBe(200)
+      const other = { deflate: deflateSync(newOrder()), br: brotliCompressSync(newOrder()) }
+      for (const [encoding, body] of Object.entries(other))
+        expect((await parom.post(body, { ...authorized, 'content-encoding': encoding })).status).toBe(200)
       expect((await parom.post(gzipSync(`comment=${'x'.repeat(5_000_000)}`), gzip)).status).toBe(413)
       expect((await parom.post('comment=not+gzip', gzip)).status).toBe(400)
     })
@@ -114,6 +118,25 @@ onEachDatabase('the order webhook', (database) => {
       const response = await fetch(`${parom.url}/api/order/create`)
       expect(response.status).toBe(405)
       expect(response.headers.get('allow')).toBe('POST')
+    })
+
+    it.each([
+      ['/api/order/create', 200],
+      ['/api/order/create/?source=lk', 200],
+      ['/API/Order/Create', 200],
+      ['http://shop.example/api/order/create?a=b', 200],
+      ['//api/order/create', 404],
+      ['/api/order/creat%65', 404],
+      ['/api/order/create.php', 404],
+      ['/x?/api/order/create', 404],
+    ])('is at %s: %s', async (path, status) => {
+      const { port } = new URL(parom.url)
+      const answered = await new Promise((resolve, reject) => {
+        const headers = { ...authorized, 'content-type': 'application/x-www-form-urlencoded' }
+        const sending = request({ port, path, method: 'POST', headers }, (res) => resolve(res.resume().statusCode))
+        sending.on('error', reject).end(newOrder())
+      })
+      expect(answered).toBe(status)
     })
 
     it('survives a sender that hangs up in the middle', async () => {
@@ -129,11 +152,55 @@ onEachDatabase('the order webhook', (database) => {
     })
   })
 
-  it('takes the sender’s own id for the order, whatever the body and however late', async () => {
-    const first = await parom.post(newOrder(), { ...authorized, 'idempotency-key': 'order-77' })
-    parom.advance(24 * 3600_000)
-    const again = await parom.post(newOrder(), { ...authorized, 'idempotency-key': 'order-77' })
-    expect(again.body).toEqual({ status: 200, id: first.body.id, duplicate: true })
+  it.each([
+    ['an Idempotency-Key', (id: string) => ({ 'idempotency-key': id }), () => ({})],
+    ['a webhook-id', (id: string) => ({ 'webhook-id': id }), () => ({})],
+    ['an order_id in the form', () => ({}), (id: string) => ({ order_id: id })],
+  ])(
+    'takes %s for the sender’s own id of the order, however late, and keeps another body for a person',
+    async (_case, headersOf, fieldsOf) => {
+      const id = `order-${++orders}`
+      const order = { comment: 'Первый', ...fieldsOf(id) }
+      const post = (fields: Record<string, string>) =>
+        parom.post(asForm(anOrder(fields)), { ...authorized, ...headersOf(id) })
+      const first = await post(order)
+      parom.advance(24 * 3600_000)
+      const same = { status: 200, id: first.body.id, duplicate: true }
+      expect((await post(order)).body).toEqual(same)
+      expect((await post({ ...order, comment: 'Второй' })).body).toEqual(same)
+      const { messages } = await parom.inbox.list({ limit: 1 })
+      const conflict = await parom.inbox.find(messages[0]?.id ?? '')
+      expect(conflict).toMatchObject({ state: 'dead', reason: 'conflict', original_id: first.body.id })
+      expect(decodeURIComponent(`${Buffer.from(conflict?.body ?? [])}`)).toContain('Второй')
+    },
+  )
+
+  it('takes an order_id of any kind of body', async () => {
+    const id = `${++orders}`
+    const multipart = `--b\r\nContent-Disposition: form-data; name="order_id"\r\n\r\n${id}\r\n--b--\r\n`
+    const bodies: [string, string][] = [
+      [`a=1&order_id=${id}&b=2`, 'application/x-www-form-urlencoded'],
+      [JSON.stringify({ a: 1, order_id: Number(id) }), 'application/json; charset=utf-8'],
+      [multipart, 'multipart/form-data; boundary=b'],
+    ]
+    const answers = []
+    for (const [body, type] of bodies)
+      answers.push((await parom.post(body, { ...authorized, 'content-type': type })).body)
+    expect(answers.map(({ duplicate }) => duplicate)).toEqual([undefined, true, true])
+  })
+
+  it('makes one message of twenty at the same moment, and answers all of them with it', async () => {
+    const body = newOrder()
+    const answers = await Promise.all(Array.from({ length: 20 }, () => parom.post(body, authorized)))
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
+    expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1)
+    expect(answers.filter((answer) => answer.body.duplicate)).toHaveLength(19)
+    expect(await parom.inbox.find(answers[0]?.body.id ?? '')).toMatchObject({ duplicates: 19 })
+  })
+
+  it('keeps who sent it, and of a trusted proxy whom that names', async () => {
+    const { body } = await parom.post(newOrder(), { ...authorized, 'x-forwarded-for': '203.0.113.9' })
+    expect(await parom.inbox.find(body.id)).toMatchObject({ address: '127.0.0.1' })
   })
 
   it('knows the same multipart order again although its boundary is another', async () => {
