@@ -4,6 +4,7 @@ import type { Config } from '../config/load.ts'
 import type { Translate } from '../config/translate.ts'
 import type { Database } from '../database/open.ts'
 import type { Checkups } from '../doctor/checkups.ts'
+import type { Admitting } from '../inbox/accept-refused.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import { type AmocrmAccess, createConnectionPages } from './amocrm-connection.ts'
 import { createDelivery } from './delivery.ts'
@@ -21,6 +22,7 @@ interface PagesOptions {
   config: Config
   database: Database
   inbox: Inbox
+  admitting: Admitting
   amocrm: AmocrmAccess
   checkups: Checkups
   translate: Translate
@@ -30,7 +32,8 @@ interface PagesOptions {
 }
 
 /** What people see: sign-in and, behind it, the orders and the connection to amoCRM. */
-export function createPages({ config, database, inbox, amocrm, checkups, translate, log, now }: PagesOptions) {
+export function createPages(options: PagesOptions) {
+  const { config, database, inbox, admitting, amocrm, checkups, translate, log, now } = options
   const { basePath, publicBase } = config.app
   const render = createRender(config, translate)
   const userOf = (req: Request) => signedInUser(req, config.users)
@@ -61,9 +64,13 @@ export function createPages({ config, database, inbox, amocrm, checkups, transla
   const webhookUrl = (req: Request) => `${publicBase ?? `${req.protocol}://${req.host}${basePath}`}/api/order/create`
 
   const router = Router()
+  // As in `OPTIONS *`: no page has it, and it gets no session.
+  router.use((req, res, next) => void (req.path.startsWith('/') ? next() : res.sendStatus(400)))
   router.use('/public', express.static(join(import.meta.dirname, '../../public'), { maxAge: '1h' }))
   router.use(createSession(createSessionStore(database.db, now), config.app))
-  router.use(express.urlencoded({ extended: false, limit: '100kb' }))
+  // Browsers say how long a form is. Of who does not, each byte may come alone, and take the room of forty.
+  router.use((req, res, next) => void ('transfer-encoding' in req.headers ? res.sendStatus(411) : next()))
+  router.use(express.urlencoded({ extended: false, limit: '16kb' }))
   router.use(lookAtConnection)
   router.get('/', (_req, res) => res.redirect(`${basePath}/app`))
   const signing = { users: config.users, passwords: createPasswords(database.db), basePath, publicBase, render }
@@ -71,8 +78,8 @@ export function createPages({ config, database, inbox, amocrm, checkups, transla
   router.use('/invitations', createInvitations({ ...signing, now }))
   router.get('/app', requireUser, (_req, res) => res.redirect(`${basePath}/app/transactions`))
   const operating = { inbox, render, requireOperator: createRequireOperator(userOf, render), userOf, log }
-  const account = config.amo.domain
-  router.use('/app/transactions', requireUser, createTransactions({ ...operating, amocrm, account, webhookUrl }))
+  const orders = { ...operating, admitting, amocrm, account: config.amo.domain, webhookUrl, now }
+  router.use('/app/transactions', requireUser, createTransactions(orders))
   const { connection } = amocrm
   router.use('/app/delivery', requireUser, createDelivery({ ...operating, connection, basePath }))
   router.use('/app/doctor', requireAdmin, createDoctorPages({ checkups, translate, render, log }))
@@ -93,8 +100,8 @@ export function createPages({ config, database, inbox, amocrm, checkups, transla
 function answerFailure(render: Render, log: PagesOptions['log']): ErrorRequestHandler {
   return (err, req, res, next) => {
     if (res.headersSent) return next(err)
-    log.error({ err }, 'a page failed')
     const status = typeof err?.status === 'number' && err.status >= 400 && err.status < 500 ? err.status : 500
+    if (status === 500) log.error({ err }, 'a page failed')
     res.status(status)
     render(req, res, 'error.njk', { title: 'page.failed', hint: 'page.failed.hint' })
   }

@@ -2,19 +2,23 @@ import { type NextFunction, type Request, type RequestHandler, type Response, Ro
 import { z } from 'zod'
 import { AmocrmError } from '../amocrm/errors.ts'
 import { hasLead } from '../amocrm/has-lead.ts'
+import { type Admitting, acceptableReasons } from '../inbox/accept-refused.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import { reasons } from '../inbox/message.ts'
 import type { StoredMessage } from '../inbox/queries.ts'
 import { waitingStates } from '../inbox/redelivery.ts'
+import { createAcceptance } from './acceptance.ts'
 import type { AmocrmAccess } from './amocrm-connection.ts'
 import { leadNumber } from './lead-number.ts'
 import { requireCsrf } from './require-csrf.ts'
+import { isSecondLead, wrongWords } from './second-lead.ts'
 import type { User } from './session.ts'
 import { type Answer, againOf, type ShowTransaction } from './show-transaction.ts'
 import type { Render } from './views.ts'
 
 export interface RedeliveriesOptions {
   inbox: Inbox
+  admitting: Admitting
   amocrm: AmocrmAccess
   account: string
   render: Render
@@ -24,12 +28,14 @@ export interface RedeliveriesOptions {
   log: Record<'info' | 'warn', (details: object, message: string) => void>
 }
 
-/** What has to be typed to get another lead of an order; each language's text asks for its own. */
-const secondLeadWords = ['вторая сделка', 'second lead']
-
 const waitingForm = z.object({
   state: z.enum(waitingStates),
   reason: z.enum(reasons).optional().catch(undefined),
+})
+const refusedForm = z.object({
+  state: z.literal('rejected'),
+  reason: z.enum(acceptableReasons),
+  source: z.string().optional().catch(undefined),
 })
 
 /** Every form of an order's page sends some of these. */
@@ -39,23 +45,30 @@ const messageForm = z.object({
   outcome: z.enum(['created', 'not_created']).optional().catch(undefined),
   lead: z.string().max(2000).catch(''),
   attempts: z.coerce.number().catch(0),
+  source: z.string().optional().catch(undefined),
 })
 type MessageForm = z.output<typeof messageForm>
 
-/** Orders are sent again: one, or all that wait in the same way. */
+/** Orders are sent again, and refused requests accepted: one, or all that wait in the same way. */
 export function createRedeliveries(options: RedeliveriesOptions) {
-  const { inbox, amocrm, account, render, showTransaction, requireOperator, userOf, log } = options
+  const { inbox, admitting, amocrm, account, render, showTransaction, requireOperator, userOf, log } = options
+  const accept = createAcceptance({ inbox, admitting, showTransaction, tell, toPage })
   const router = Router()
   const mayOperate = [requireOperator, requireCsrf(render)]
 
   router.get('/redeliveries', (req, res) => res.redirect(req.baseUrl))
 
   router.post('/redeliveries', mayOperate, async (req: Request, res: Response) => {
-    const { success, data: waiting } = waitingForm.safeParse(req.body)
-    if (!success) return res.redirect(303, req.baseUrl)
-    const queued = await inbox.redeliverWaiting({ account, ...waiting })
-    log.info({ ...waiting, queued, login: loginOf(req) }, 'all of them were sent again')
-    res.redirect(303, `${req.baseUrl}?${new URLSearchParams({ ...stringsOf(waiting), queued: String(queued) })}`)
+    const { data: waiting } = z.union([waitingForm, refusedForm]).safeParse(req.body)
+    if (!waiting) return res.redirect(303, req.baseUrl)
+    const { state, reason } = waiting
+    const queued =
+      state === 'rejected'
+        ? await inbox.acceptAllRefused({ account, ...waiting }, admitting)
+        : await inbox.redeliverWaiting({ account, ...waiting })
+    log.info({ state, reason, queued, login: loginOf(req) }, 'all of them were sent again')
+    const filter = new URLSearchParams({ state, ...(reason ? { reason } : {}), queued: String(queued) })
+    res.redirect(303, `${req.baseUrl}?${filter}`)
   })
 
   router.post(
@@ -65,6 +78,7 @@ export function createRedeliveries(options: RedeliveriesOptions) {
       const message = await inbox.find(req.params.id)
       if (!message) return next()
       const form = messageForm.parse(req.body)
+      if (message.state === 'rejected' || form.source !== undefined) return accept(req, res, message, form)
       if (form.outcome) return takeOutcome(req, res, message, form)
       if (form.words !== undefined) return makeAnother(req, res, message, form.words, form.edition)
       if (againOf(message) === 'another') return showTransaction(req, res, message, { asksForWords: true })
@@ -76,10 +90,7 @@ export function createRedeliveries(options: RedeliveriesOptions) {
 
   async function makeAnother(req: Request, res: Response, message: StoredMessage, words: string, edition: number) {
     if (againOf(message) !== 'another') return toPage(req, res, message)
-    if (!secondLeadWords.includes(words)) {
-      const problem = { text: 'page.another.wrong' }
-      return refuse(req, res, 422, message, { asksForWords: true, problem, typed: words.slice(0, 100) })
-    }
+    if (!isSecondLead(words)) return refuse(req, res, 422, message, { asksForWords: true, ...wrongWords(words) })
     if (await inbox.askForAnotherLead(message.id, edition))
       tell(req, message, 'another lead was asked for', { edition })
     toPage(req, res, message)
@@ -127,8 +138,4 @@ export function createRedeliveries(options: RedeliveriesOptions) {
   function toPage(req: Request, res: Response, { id }: StoredMessage) {
     res.redirect(303, `${req.baseUrl}/${id}`)
   }
-}
-
-function stringsOf(waiting: z.output<typeof waitingForm>) {
-  return { state: waiting.state, ...(waiting.reason ? { reason: waiting.reason } : {}) }
 }

@@ -1,7 +1,8 @@
 import { type Request, Router } from 'express'
 import { z } from 'zod'
 import { messageStates } from '../database/tables.ts'
-import { reasons } from '../inbox/message.ts'
+import { acceptableReasons } from '../inbox/accept-refused.ts'
+import { reasons, refusalReasons } from '../inbox/message.ts'
 import type { ListedMessage } from '../inbox/queries.ts'
 import { waitingStates } from '../inbox/redelivery.ts'
 import { isOperator } from './operators.ts'
@@ -10,6 +11,8 @@ import { createShowTransaction } from './show-transaction.ts'
 
 interface TransactionsOptions extends Omit<RedeliveriesOptions, 'showTransaction'> {
   webhookUrl: (req: Request) => string
+  /** Unix ms. */
+  now: () => number
 }
 
 const listQuery = z.object({
@@ -23,10 +26,11 @@ const listQuery = z.object({
 
 /** Beyond this, the page says "more than". */
 const mostCounted = 1_000
+const day = 24 * 60 * 60_000
 
 /** `/app/transactions`: the list of orders, and each one's page. */
 export function createTransactions(options: TransactionsOptions) {
-  const { inbox, account, render, webhookUrl, userOf } = options
+  const { inbox, admitting, account, render, webhookUrl, userOf, now } = options
   const showTransaction = createShowTransaction(options)
   const router = Router()
   router.use(createRedeliveries({ ...options, showTransaction }))
@@ -43,8 +47,11 @@ export function createTransactions(options: TransactionsOptions) {
       messages,
       nextUrl,
       newestUrl: urlOf(req),
+      conflicts: await inbox.conflictsOf(messages.map(({ id }) => id)),
+      refusedToday: query.state || query.reason ? 0 : await inbox.countRefused(now() - day),
       states: messageStates,
-      reasons,
+      reasons: reasonsOf(query),
+      sources: admitting.sources,
       query,
       mayOperate,
       waiting: mayOperate ? await countWaiting(query) : 0,
@@ -62,9 +69,18 @@ export function createTransactions(options: TransactionsOptions) {
 
   /** How many of these can be sent again, one more than `mostCounted` at most. */
   async function countWaiting({ state, reason }: z.output<typeof listQuery>) {
+    const refusedFor = acceptableReasons.find((each) => each === reason)
+    if (state === 'rejected') return refusedFor ? inbox.countRefusedFor(refusedFor) : 0
     const waiting = waitingStates.find((each) => each === state)
     return waiting ? inbox.countWaiting({ account, state: waiting, reason }, mostCounted + 1) : 0
   }
+}
+
+/** Those that the list can be filtered by. */
+function reasonsOf({ state }: z.output<typeof listQuery>) {
+  if (state === undefined) return reasons
+  const isRefusal = (reason: string) => refusalReasons.some((each) => each === reason)
+  return reasons.filter((reason) => isRefusal(reason) === (state === 'rejected'))
 }
 
 /** The same list at another place. */

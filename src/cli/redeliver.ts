@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util'
 import type { Translate } from '../config/translate.ts'
+import { type Admitting, acceptableReasons, isAcceptable, type RefusedAlike } from '../inbox/accept-refused.ts'
 import { createInbox, type Inbox } from '../inbox/inbox.ts'
 import { reasons } from '../inbox/message.ts'
-import { waitingStates } from '../inbox/redelivery.ts'
+import { type Waiting, waitingStates } from '../inbox/redelivery.ts'
+import { createRefusedReader } from '../intake/read-refused.ts'
 import { CommandError, withDatabase } from './with-account.ts'
 
-export const redeliverUsage = 'npx parom redeliver <id>… | --state dead|held|pending [--reason <reason>]'
+const refusedUsage = `--state rejected --reason ${acceptableReasons.join('|')}`
+export const redeliverUsage = `npx parom redeliver <id>… | --state dead|held|pending [--reason <reason>] | ${refusedUsage}`
 
 const exitCodes = { fine: 0, failed: 1, usage: 2 }
 
@@ -17,15 +20,18 @@ export async function redeliver(args: string[]) {
     return exitCodes.usage
   }
   try {
-    return await withDatabase(async ({ config, database, translate }) => {
-      const inbox = createInbox(database.db, Date.now)
-      const { state, reason, ids } = wanted
+    return await withDatabase(async ({ config: { app, amo, sources }, database, translate }) => {
+      const inbox = createInbox(database, Date.now)
+      const admitting = createRefusedReader({ sources, bodyLimit: app.body_limit })
+      const account = amo.domain
       const faults: string[] = []
       let queued = 0
-      if (state) queued = await inbox.redeliverWaiting({ account: config.amo.domain, state, reason })
-      for (const id of ids) {
-        if (await inbox.redeliver(id)) queued += 1
-        else faults.push(await whyNot(inbox, id, translate))
+      if (wanted.refused) queued = await inbox.acceptAllRefused({ account, ...wanted.refused }, admitting)
+      if (wanted.waiting) queued = await inbox.redeliverWaiting({ account, ...wanted.waiting })
+      for (const id of wanted.ids) {
+        const fault = await redeliverOne({ inbox, admitting, id, translate })
+        if (fault === null) queued += 1
+        else faults.push(fault)
       }
       for (const fault of faults) console.error(fault)
       console.log(translate('cli.redeliver.queued', { count: queued }))
@@ -38,23 +44,49 @@ export async function redeliver(args: string[]) {
   }
 }
 
-async function whyNot(inbox: Inbox, id: string, translate: Translate) {
+interface One {
+  inbox: Inbox
+  admitting: Admitting
+  id: string
+  translate: Translate
+}
+
+/** Why it could not be sent; null when it could. */
+async function redeliverOne({ inbox, admitting, id, translate }: One): Promise<string | null> {
+  if (await inbox.redeliver(id)) return null
   const message = await inbox.find(id)
   if (!message) return translate('cli.redeliver.missing', { id })
+  if (message.state === 'rejected') {
+    const admission = isAcceptable(message) ? admitting.read(message) : null
+    if (!admission) return translate('cli.redeliver.rejected', { id })
+    const acceptance = await inbox.acceptRefused(message, admission)
+    if (acceptance.kind === 'known') return translate('cli.redeliver.known', { id, original: acceptance.original })
+    if (acceptance.kind === 'accepted') return null
+  }
   if (message.state === 'delivered') return translate('cli.redeliver.delivered', { id })
   if (message.reason === 'unknown_outcome') return translate('cli.redeliver.unknown_outcome', { id })
   return translate('cli.redeliver.at_work', { id })
 }
 
-function readOptions(args: string[]) {
+interface Wanted {
+  ids: string[]
+  waiting?: Omit<Waiting, 'account'>
+  refused?: Omit<RefusedAlike, 'account'>
+}
+
+function readOptions(args: string[]): Wanted | null {
   const options = { state: { type: 'string' }, reason: { type: 'string' } } as const
   try {
     const { values, positionals: ids } = parseArgs({ args, options, allowPositionals: true })
+    if (values.state === undefined) return ids.length > 0 && values.reason === undefined ? { ids } : null
+    if (ids.length > 0) return null
+    if (values.state === 'rejected') {
+      const reason = acceptableReasons.find((each) => each === values.reason)
+      return reason ? { ids, refused: { reason } } : null
+    }
     const state = waitingStates.find((each) => each === values.state)
     const reason = reasons.find((each) => each === values.reason)
-    const isUnderstood = state === values.state && reason === values.reason
-    const isOneWay = state ? ids.length === 0 : ids.length > 0 && !reason
-    return isUnderstood && isOneWay ? { state, reason, ids } : null
+    return state && reason === values.reason ? { ids, waiting: { state, reason } } : null
   } catch {
     return null
   }

@@ -8,6 +8,7 @@ import { configWithUsers } from '../support/config.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { anOrder, asForm, sampleOrder } from '../support/orders.ts'
 import { startParom } from '../support/parom.ts'
+import { aRefusal } from '../support/refused.ts'
 import { createVisitor } from '../support/visitor.ts'
 
 interface Listed {
@@ -195,6 +196,37 @@ describe('in a browser', () => {
     await page.close()
   })
 
+  it('reads a refused request, in which nothing runs either, and accepts it', async () => {
+    const script = '<script>alert(1)</script><img src=x onerror=alert(2)>'
+    await parom.inbox.keepRefused({
+      ...{ account: 'sandbox.amocrm.ru', source: 'unknown', reason: 'unsupported_type', contentType: script },
+      ...{ headers: { 'user-agent': script }, truncated: false, address: '203.0.113.7' },
+      body: Buffer.from(JSON.stringify({ [script]: script, order_id: script, products: [{ name: script }] })),
+    })
+    const page = await browser.newPage()
+    const alarms: string[] = []
+    page.on('dialog', (dialog) => {
+      alarms.push(dialog.message())
+      void dialog.dismiss()
+    })
+    page.on('console', (message) => {
+      if (message.type() === 'error') alarms.push(message.text())
+    })
+    await page.goto(`${parom.url}/login`)
+    await page.getByLabel('Логин').fill('admin')
+    await page.getByLabel('Пароль').fill('admin')
+    await page.keyboard.press('Enter')
+    await page.getByRole('link', { name: 'Показать' }).click()
+    await page.locator('tbody a').first().click()
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('Отклонённый запрос')
+    expect(await page.locator('.fields td').allTextContents()).toEqual(expect.arrayContaining([script]))
+    await page.getByText('Заголовки').click()
+    await page.getByRole('button', { name: 'Принять заказ' }).click()
+    await page.getByRole('heading', { name: 'Что сделано в amoCRM' }).waitFor()
+    expect(alarms).toEqual([])
+    await page.close()
+  })
+
   it('fits a telephone without scrolling sideways', async () => {
     const page = await browser.newPage({ viewport: { width: 360, height: 740 } })
     await page.goto(`${parom.url}/login`)
@@ -206,6 +238,13 @@ describe('in a browser', () => {
     await page.waitForURL('**/app/transactions')
     expect(await sideways()).toBe(0)
     await page.locator('tbody a').first().click()
+    expect(await sideways()).toBe(0)
+    const body = Buffer.from(`order_id=1&comment=${'x'.repeat(2000)}&${'y'.repeat(300)}=1`)
+    await parom.inbox.keepRefused({ ...aRefusal('sandbox.amocrm.ru'), body })
+    await page.goto(`${parom.url}/app/transactions?state=rejected&reason=unauthorized`)
+    expect(await sideways()).toBe(0)
+    await page.locator('tbody a').first().click()
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('Отклонённый запрос')
     expect(await sideways()).toBe(0)
     await page.close()
   })

@@ -3,8 +3,10 @@ import { migrate } from '../../src/database/migrate.ts'
 import { openDatabase } from '../../src/database/open.ts'
 import { createInbox } from '../../src/inbox/inbox.ts'
 import type { Outcome } from '../../src/inbox/message.ts'
+import type { Refused } from '../../src/inbox/refused.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { run } from '../support/process.ts'
+import { aRefusal } from '../support/refused.ts'
 
 /** The account of the configuration that ships. */
 const account = 'sandbox.amocrm.ru'
@@ -25,11 +27,11 @@ onEachDatabase('npx parom', (database) => {
   }
 
   async function withInbox<Result>(work: (inbox: ReturnType<typeof createInbox>) => Promise<Result>) {
-    const { db, close } = openDatabase(databaseUrl)
+    const database = openDatabase(databaseUrl)
     try {
-      return await work(createInbox(db, Date.now))
+      return await work(createInbox(database, Date.now))
     } finally {
-      await close()
+      await database.close()
     }
   }
 
@@ -42,6 +44,14 @@ onEachDatabase('npx parom', (database) => {
       const [claim] = await inbox.claim(account, 1)
       if (outcome && claim) await inbox.settle([{ claim, outcome }])
       return id
+    })
+  }
+  /** A request that was refused; gives its id. */
+  function aRefused(refusal: Partial<Refused> = {}) {
+    return withInbox(async (inbox) => {
+      await inbox.keepRefused({ ...aRefusal(account), body: Buffer.from(`order_id=${Math.random()}`), ...refusal })
+      const { messages } = await inbox.list({ limit: 1, state: 'rejected' })
+      return messages[0]?.id ?? expect.fail('it was not kept')
     })
   }
   const find = (id: string) => withInbox((inbox) => inbox.find(id))
@@ -78,8 +88,34 @@ onEachDatabase('npx parom', (database) => {
     expect((await command('redeliver', other)).code).toBe(0)
   })
 
+  it('redeliver accepts what was refused for one reason, but what is known', async () => {
+    const body = Buffer.from('order_id=7')
+    const ids = [await aRefused(), await aRefused({ body })]
+    const known = await aRefused({ body })
+    const foreign = await aRefused({ reason: 'rate_limited' })
+    expect(await command('redeliver', '--state', 'rejected', '--reason', 'unauthorized')).toEqual({
+      code: 0,
+      output: 'Поставлено в очередь: 2\n',
+    })
+    for (const id of ids) expect(await find(id)).toMatchObject({ state: 'pending', source: 'lk', reason: null })
+    for (const id of [known, foreign]) expect(await find(id)).toMatchObject({ state: 'rejected' })
+    const hopeless = await aRefused({ reason: 'empty', body: Buffer.alloc(0) })
+    const { code, output } = await command('redeliver', foreign, known, hopeless)
+    expect({ code, lines: output.trim().split('\n').sort() }).toEqual({
+      code: 1,
+      lines: [
+        `${known}: этот заказ уже есть (${ids[1]}), второй раз он не принят`,
+        `${hopeless}: запрос отклонён, и принять его как заказ нельзя`,
+        'Поставлено в очередь: 1',
+      ].sort(),
+    })
+  })
+
   it.each([
     [[]],
+    [['--state', 'rejected']],
+    [['--state', 'rejected', '--reason', 'empty']],
+    [['--state', 'rejected', '--reason', 'internal']],
     [['--state', 'delivered']],
     [['--state', 'dead', '--reason', 'nonsense']],
     [['--reason', 'internal']],
