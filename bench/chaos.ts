@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createConnection } from 'mysql2/promise'
 import { chaosFaults } from '../test/support/chaos/faults.ts'
 import { type ChaosOutcome, runChaos } from '../test/support/chaos/run.ts'
-import { startMariadb } from '../test/support/mariadb.ts'
+import { createMysqlDatabase, startMariadb } from '../test/support/mariadb.ts'
 
 /** All runs on one database together; each run has its share. */
 const orders = numberOf('CHAOS_ORDERS', 1000)
@@ -37,7 +36,7 @@ async function main() {
       const name = `chaos_${run}`
       const databaseUrl =
         database === 'MariaDB' && mariadb
-          ? await createMariadb(mariadb.url, name)
+          ? await createMysqlDatabase(mariadb.url, name)
           : `sqlite:${join(folder, `${name}.db`)}`
       rows.push(await one(run, database, databaseUrl))
     }
@@ -48,13 +47,6 @@ async function main() {
     isWell ? 'Every order has one lead, its links and one note.' : `Something is wrong; again: CHAOS_SEED=${seed}`,
   )
   process.exitCode = isWell ? 0 : 1
-}
-
-async function createMariadb(url: string, name: string) {
-  const connection = await createConnection(url)
-  await connection.query(`CREATE DATABASE ${name}`)
-  await connection.end()
-  return `${url}/${name}`
 }
 
 async function one(run: number, database: string, databaseUrl: string) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import type { TestDatabase } from '../test/support/databases.ts'
-import { startMariadb } from '../test/support/mariadb.ts'
+import { createMysqlDatabase, startMariadb } from '../test/support/mariadb.ts'
 
 /** Bytes. Most of what a bench fills it with fits in, as where somebody looks after the server. */
 const memoryOfMariadb = 1024 ** 3
@@ -17,19 +17,18 @@ export async function onEachDatabase(work: (database: TestDatabase) => Promise<v
   } finally {
     rmSync(folder, { recursive: true })
   }
-  const mariadb = await startMariadb()
+  const mariadb = await startRoomyMariadb()
   try {
-    await query(mariadb.url, `SET GLOBAL innodb_buffer_pool_size = ${memoryOfMariadb}`)
     await work({ name: 'MariaDB', fresh: () => createMysqlDatabase(mariadb.url) })
   } finally {
     await mariadb.stop()
   }
 }
 
-async function createMysqlDatabase(url: string) {
-  const name = `parom_${randomUUID().replaceAll('-', '')}`
-  await query(url, `CREATE DATABASE ${name}`)
-  return `${url}/${name}`
+export async function startRoomyMariadb() {
+  const mariadb = await startMariadb()
+  await query(mariadb.url, `SET GLOBAL innodb_buffer_pool_size = ${memoryOfMariadb}`)
+  return mariadb
 }
 
 async function query(url: string, statement: string) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Insertable, Kysely, Transaction } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import type { Tables } from '../src/database/tables.ts'
+import { mostKept } from '../src/inbox/refused.ts'
 import { sampleOrder } from '../test/support/orders.ts'
 
 type Message = Insertable<Tables['messages']>
@@ -24,6 +25,21 @@ export async function fill(db: Kysely<Tables>, { account, delivered, waiting, en
     return deliveredMessage(account, index, receivedAt)
   })
   await inTransactions(db, waiting, (index) => waitingMessage(account, index, end - day + index))
+}
+
+/** Refused requests of the last two days, as many as are kept, and orders with a number that was used before. */
+export async function fillRefused(db: Kysely<Tables>, { account, end }: Pick<FillOptions, 'account' | 'end'>) {
+  await inTransactions(db, 2 * mostKept, (index) => {
+    const refused = received(account, `refused ${index}`, end - 2 * day + index * 80_000, Buffer.from(sampleOrder))
+    const source = index % 2 ? 'lk' : 'unknown'
+    const reason = index % 3 ? 'unauthorized' : 'rate_limited'
+    return { ...refused, source, state: 'rejected', reason, dedupe_key: `rejected:${refused.id}` }
+  })
+  const first = await db.selectFrom('messages').select('id').where('source', '=', 'lk').limit(500).execute()
+  await inTransactions(db, first.length, (index) => {
+    const second = received(account, `conflict ${index}`, end - day + index, Buffer.from('order_id=1'))
+    return { ...second, state: 'dead', reason: 'conflict', original_id: first[index]?.id ?? null }
+  })
 }
 
 interface FillOptions {

@@ -1,5 +1,7 @@
 import { benchCrmTraffic } from './crm-traffic.ts'
 import { benchDrain } from './drain.ts'
+import { benchDurability } from './durability.ts'
+import { benchFuzz } from './fuzz.ts'
 import { benchIntake } from './intake.ts'
 import { benchLatency } from './latency.ts'
 import { benchMapping } from './mapping.ts'
@@ -9,6 +11,8 @@ import { benchScale } from './scale.ts'
 /** `npm run bench -- <subject>`; without a subject all of them. */
 const subjects = new Map([
   ['intake', benchIntake],
+  ['durability', benchDurability],
+  ['fuzz', benchFuzz],
   ['mapping', benchMapping],
   ['crm', benchCrmTraffic],
   ['mirror', benchMirror],

@@ -4,12 +4,14 @@ import { loadConfig } from '../src/config/load.ts'
 import { migrate } from '../src/database/migrate.ts'
 import { openDatabase } from '../src/database/open.ts'
 import { createInbox, type Inbox } from '../src/inbox/inbox.ts'
+import { createRefusedReader } from '../src/intake/read-refused.ts'
 import type { TestDatabase } from '../test/support/databases.ts'
 import { freePort } from '../test/support/mariadb.ts'
 import { type ParomProcess, startProcess } from '../test/support/process.ts'
+import { aRefusal } from '../test/support/refused.ts'
 import { startCrm } from './crm.ts'
 import { onEachDatabase } from './databases.ts'
-import { fill } from './fill.ts'
+import { fill, fillRefused } from './fill.ts'
 import { median, quantile } from './quantiles.ts'
 import { recordStatements, showPlans } from './query-plans.ts'
 
@@ -33,6 +35,7 @@ async function measure({ name, fresh }: TestDatabase) {
   await migrate(database)
   const start = performance.now()
   await fill(database.db, { account, delivered, waiting, end: Date.now() })
+  await fillRefused(database.db, { account, end: Date.now() })
   const seconds = ((performance.now() - start) / 1000).toFixed(0)
   console.log(`${name}: ${delivered} delivered and ${waiting} waiting messages, filled in ${seconds} s`)
 
@@ -41,9 +44,21 @@ async function measure({ name, fresh }: TestDatabase) {
     ['claim of 1', (inbox) => inbox.claim(account, 1)],
     ['list of 50', (inbox) => inbox.list({ limit: 50 })],
     ['list of 50 waiting', (inbox) => inbox.list({ limit: 50, state: 'pending' })],
-    ['list of 50 dead, of which there are none', (inbox) => inbox.list({ limit: 50, state: 'dead' })],
+    ['list of 50 dead', (inbox) => inbox.list({ limit: 50, state: 'dead' })],
+    ['list of 50 held, of which there are none', (inbox) => inbox.list({ limit: 50, state: 'held' })],
+    ['list of 50 refused', (inbox) => inbox.list({ limit: 50, state: 'rejected' })],
+    [
+      'list of 50 refused for a reason',
+      (inbox) => inbox.list({ limit: 50, state: 'rejected', reason: 'rate_limited' }),
+    ],
+    ['list of 50 by reason', (inbox) => inbox.list({ limit: 50, reason: 'conflict' })],
+    ['refused ones of a day', (inbox) => inbox.countRefused(Date.now() - 24 * 60 * 60_000)],
+    ['refused ones for a reason', (inbox) => inbox.countRefusedFor('unauthorized')],
+    ['conflicts of a page', async (inbox) => inbox.conflictsOf(await idsOf(inbox))],
+    ['keep a refused one', (inbox) => inbox.keepRefused(aRefusal(account))],
+    ['accept a refused one', acceptOne],
   ]
-  const inbox = createInbox(database.db, Date.now)
+  const inbox = createInbox(database, Date.now)
   const rows: Record<string, object> = {}
   for (const [subject, call] of subjects) rows[subject] = await timed(() => call(inbox))
   console.log(`goal: at most ${goal.claimMs} ms a claim`)
@@ -51,7 +66,7 @@ async function measure({ name, fresh }: TestDatabase) {
 
   for (const [subject, call] of subjects) {
     const recorded = recordStatements(database.db)
-    await call(createInbox(recorded.db, Date.now))
+    await call(createInbox({ ...database, db: recorded.db }, Date.now))
     console.log(`${name}: ${subject}`)
     await showPlans(database.db, name, recorded.statements)
   }
@@ -59,6 +74,19 @@ async function measure({ name, fresh }: TestDatabase) {
   console.log(`${name}: memory of a server on it, in MB; goal: at most ${goal.megabytes}`)
   console.table(await memoryOfServer(databaseUrl))
 }
+
+async function idsOf(inbox: Inbox) {
+  return (await inbox.list({ limit: 50 })).messages.map(({ id }) => id)
+}
+
+async function acceptOne(inbox: Inbox) {
+  const [listed] = (await inbox.list({ limit: 1, state: 'rejected' })).messages
+  const refused = listed && (await inbox.find(listed.id))
+  const admission = refused && createRefusedReader({ sources, bodyLimit: 1_000_000 }).read(refused)
+  if (admission) await inbox.acceptRefused(refused, admission, true)
+}
+
+const sources = [{ id: 'lk', dedupeBy: [], dedupeWindow: 600_000 }]
 
 async function settings(databaseUrl: string) {
   const { amo } = await loadConfig({ ENV_TYPE: 'local', DATABASE_URL: databaseUrl })

@@ -2,7 +2,8 @@ import { mkdtempSync, renameSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, inject, it } from 'vitest'
+import { pino } from 'pino'
+import { describe, expect, inject, it, vi } from 'vitest'
 import { onEachDatabase } from '../support/databases.ts'
 import { anOrder, asForm } from '../support/orders.ts'
 import { startParom } from '../support/parom.ts'
@@ -63,6 +64,27 @@ onEachDatabase('an inbox without its database', (database) => {
     expect((await parom.sandbox.state()).leads).toHaveLength(2)
     await close()
   })
+})
+
+it('writes a line a second at most of orders that cannot be stored, with how many they were', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'parom-lost-')), 'parom.db')
+  const lines: { count?: number }[] = []
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
+  const parom = await startParom({ databaseUrl: `sqlite:${file}`, log })
+  renameSync(file, `${file}.away`)
+  lines.length = 0
+  const orders = Array.from({ length: 200 }, (_, index) =>
+    asForm(anOrder({ comment: `${index}`, phone: '+79990001122' })),
+  )
+  const answers = await Promise.all(orders.map((order) => parom.post(order)))
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]))
+  const ofOrders = () => lines.filter((line) => JSON.stringify(line).includes('an order could not be stored'))
+  const told = () => ofOrders().reduce((sum, { count = 1 }) => sum + count, 0)
+  await vi.waitFor(() => expect(told()).toBe(200), 10_000)
+  expect(ofOrders().length).toBeLessThan(6)
+  expect(JSON.stringify(lines)).not.toContain('79990001122')
+  renameSync(`${file}.away`, file)
+  await parom.close()
 })
 
 describe('a SQLite database that another process holds', () => {

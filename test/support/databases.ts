@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, describe, inject } from 'vitest'
+import { createMysqlDatabase } from './mariadb.ts'
 
 export interface TestDatabase {
   name: 'SQLite' | 'MariaDB'
@@ -22,26 +23,20 @@ export function onEachDatabase(what: string, tests: (database: TestDatabase) => 
   describe(`${what} on MariaDB`, () => {
     const url = inject('mariadbUrl')
     const made: string[] = []
-    afterAll(() =>
-      withConnection(
-        url,
-        made.map((name) => `DROP DATABASE ${name}`),
-      ),
-    )
+    afterAll(() => dropAll(url, made))
     tests({
       name: 'MariaDB',
       async fresh() {
-        const name = `parom_${randomUUID().replaceAll('-', '')}`
-        await withConnection(url, [`CREATE DATABASE ${name}`])
-        made.push(name)
-        return `${url}/${name}`
+        const fresh = await createMysqlDatabase(url)
+        made.push(fresh)
+        return fresh
       },
     })
   })
 }
 
-async function withConnection(url: string, statements: string[]) {
+async function dropAll(url: string, made: string[]) {
   const connection = await createConnection(url)
-  for (const statement of statements) await connection.query(statement)
+  for (const each of made) await connection.query(`DROP DATABASE ${new URL(each).pathname.slice(1)}`)
   await connection.end()
 }

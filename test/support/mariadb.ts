@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,6 +11,7 @@ import { findProgram } from './programs.ts'
 export interface MariaDb {
   /** `mysql://root@127.0.0.1:<port>`; a database name may follow. */
   url: string
+  pid: number
   stop(): Promise<void>
 }
 
@@ -52,6 +54,7 @@ export async function startMariadb(): Promise<MariaDb> {
   await untilReady(url, child)
   return {
     url,
+    pid: child.pid ?? 0,
     async stop() {
       const exited = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')
@@ -59,6 +62,14 @@ export async function startMariadb(): Promise<MariaDb> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Gives the URL of a database that nobody has used yet. */
+export async function createMysqlDatabase(url: string, name = `parom_${randomUUID().replaceAll('-', '')}`) {
+  const connection = await createConnection(url)
+  await connection.query(`CREATE DATABASE ${name}`)
+  await connection.end()
+  return `${url}/${name}`
 }
 
 export function freePort() {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from './mariadb.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -49,17 +50,43 @@ function runNode(args: string[], env: Record<string, string>, input?: string): P
 export async function startProcess(env: Record<string, string>): Promise<ParomProcess> {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } }
   const [, ...args] = scripts.start.split(' ')
-  const server = runNode(args, env)
-  const url = `http://127.0.0.1:${env['PORT']}/health/ready`
+  return untilAnswered(runNode(args, env), `http://127.0.0.1:${env['PORT']}/health/ready`, ({ ok }) => ok)
+}
+
+/** A `local` installation with a CRM that nobody answers for. */
+export async function aloneOn(databaseUrl: string) {
+  return {
+    ENV_TYPE: 'local',
+    PORT: String(await freePort()),
+    DATABASE_URL: databaseUrl,
+    AMO_BASE_URL: `http://127.0.0.1:${await freePort()}`,
+    AMO_ACCESS_TOKEN: '',
+    LOG_LEVEL: 'silent',
+  }
+}
+
+/** Gives the server once it answers as wanted. */
+export async function untilAnswered(server: ParomProcess, url: string, isWanted: (response: Response) => boolean) {
   for (let tries = 0; tries < 200; tries++) {
     if (server.child.exitCode !== null) throw new Error(`the server ended at once:\n${server.output()}`)
-    const ready = await fetch(url).then(
-      (response) => response.ok,
-      () => false,
-    )
+    const ready = await fetch(url).then(isWanted, () => false)
     if (ready) return server
     await sleep(50)
   }
   await server.kill('SIGKILL')
   throw new Error(`the server did not become ready:\n${server.output()}`)
 }
+
+/** Bytes of memory that a process has at the moment; none once it has ended. */
+export function residentBytes(pid: number) {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+}
+
+/** Seconds that a process has computed so far, in all its threads. */
+export function cpuSeconds(pid: number) {
+  // What follows the name of the program, which may hold blanks itself.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+}
+
+const ticksPerSecond = 100

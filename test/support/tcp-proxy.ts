@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net'
+import { Transform } from 'node:stream'
 
 /**
  * Stands before a TCP server and can be cut, as a network or a server can.
@@ -7,6 +8,9 @@ import { connect, createServer, type Socket } from 'node:net'
 export async function startTcpProxy(target: { host: string; port: number }, onSent = (_bytes: Buffer) => {}) {
   const sockets = new Set<Socket>()
   let cut = false
+  let delayMs = 0
+  const late = () =>
+    new Transform({ transform: (chunk, _encoding, passOn) => void setTimeout(() => passOn(null, chunk), delayMs) })
   const server = createServer((client) => {
     if (cut) return void client.destroy()
     const upstream = connect(target)
@@ -20,7 +24,8 @@ export async function startTcpProxy(target: { host: string; port: number }, onSe
       })
     }
     client.on('data', onSent)
-    client.pipe(upstream).pipe(client)
+    client.pipe(upstream)
+    upstream.pipe(late()).pipe(client)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
@@ -32,6 +37,10 @@ export async function startTcpProxy(target: { host: string; port: number }, onSe
     },
     mend() {
       cut = false
+    },
+    /** Makes every answer come so many ms later. */
+    slow(ms: number) {
+      delayMs = ms
     },
     close: () => {
       for (const socket of sockets) socket.destroy()
