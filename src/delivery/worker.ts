@@ -6,6 +6,7 @@ import { nextAttemptAt } from './backoff.ts'
 import type { Outcomes } from './deliver.ts'
 import { ClaimLostError, classify, DeadlyMessageError, type Failure } from './failure.ts'
 import { type ConnectionWatch, createGate } from './gate.ts'
+import { createNap } from './nap.ts'
 
 interface WorkerOptions {
   inbox: Inbox
@@ -53,9 +54,7 @@ const tidyUpAgainMs = 60_000
 export function createWorker(options: WorkerOptions) {
   const { inbox, account, turn, connection, now, log } = options
   const stopping = new AbortController()
-  /** Whether something has happened since the last round began. */
-  let isAwake = false
-  let nap = new AbortController()
+  const nap = createNap(stopping.signal)
   const batches = new Set<Promise<void>>()
   const claimed = new Set<Claim>()
   const gate = createGate(options)
@@ -71,7 +70,7 @@ export function createWorker(options: WorkerOptions) {
 
   async function run() {
     while (!stopping.signal.aborted) {
-      isAwake = false
+      nap.forget()
       const worked = hasRoom() && (await round().catch(broken))
       if (!worked) await idle()
     }
@@ -226,16 +225,12 @@ export function createWorker(options: WorkerOptions) {
   async function idle() {
     // What is accepted meanwhile changes nothing, and there may be thousands a second.
     if (isTurnedAway) await sleep(restMs, undefined, { signal: stopping.signal }).catch(() => {})
-    if (isAwake && hasRoom()) return
-    const ms = gate.reason() === null ? longestIdleMs : shutIdleMs
-    nap = new AbortController()
-    await sleep(ms, undefined, { signal: AbortSignal.any([nap.signal, stopping.signal]) }).catch(() => {})
+    await nap.take(gate.reason() === null ? longestIdleMs : shutIdleMs)
   }
 
   /** Looks for work at once, if it can take any. */
   function wake() {
-    isAwake = true
-    if (!nap.signal.aborted && hasRoom()) nap.abort()
+    if (hasRoom()) nap.wake()
   }
 
   const renewal = setInterval(() => {
