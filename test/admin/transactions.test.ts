@@ -166,13 +166,8 @@ describe('in a browser', () => {
     await parom.close()
   })
 
-  it('an operator signs in, opens an order and reads it, and nothing in the order runs', async () => {
-    const hostile = JSON.parse(
-      readFileSync(join(import.meta.dirname, '../fixtures/orders/script-in-every-field/_webhook.json'), 'utf8'),
-    )
-    const { body } = await parom.post(JSON.stringify(hostile), { 'content-type': 'application/json' })
-    await parom.reaches(body.id, 'delivered')
-
+  /** A page, and what it ran or could not run of what it should only show. */
+  async function openWatched() {
     const page = await browser.newPage()
     const alarms: string[] = []
     page.on('dialog', (dialog) => {
@@ -182,6 +177,17 @@ describe('in a browser', () => {
     page.on('console', (message) => {
       if (message.type() === 'error') alarms.push(message.text())
     })
+    return { page, alarms }
+  }
+
+  it('an operator signs in, opens an order and reads it, and nothing in the order runs', async () => {
+    const hostile = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../fixtures/orders/script-in-every-field/_webhook.json'), 'utf8'),
+    )
+    const { body } = await parom.post(JSON.stringify(hostile), { 'content-type': 'application/json' })
+    await parom.reaches(body.id, 'delivered')
+
+    const { page, alarms } = await openWatched()
     await page.goto(parom.url)
     await page.getByLabel('Логин').fill('admin')
     await page.getByLabel('Пароль').fill('admin')
@@ -203,15 +209,7 @@ describe('in a browser', () => {
       ...{ headers: { 'user-agent': script }, truncated: false, address: '203.0.113.7' },
       body: Buffer.from(JSON.stringify({ [script]: script, order_id: script, products: [{ name: script }] })),
     })
-    const page = await browser.newPage()
-    const alarms: string[] = []
-    page.on('dialog', (dialog) => {
-      alarms.push(dialog.message())
-      void dialog.dismiss()
-    })
-    page.on('console', (message) => {
-      if (message.type() === 'error') alarms.push(message.text())
-    })
+    const { page, alarms } = await openWatched()
     await page.goto(`${parom.url}/login`)
     await page.getByLabel('Логин').fill('admin')
     await page.getByLabel('Пароль').fill('admin')
