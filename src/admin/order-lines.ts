@@ -3,7 +3,7 @@ import { type Order, type Product, textOf } from '../order/order.ts'
 import { parseOrder } from '../order/parse.ts'
 
 /** A part of an order as people compare it: a field by the shop's own name, or a product with all that is said of it. */
-export interface OrderLine {
+interface OrderLine {
   name: string
   value: string
 }
@@ -41,7 +41,7 @@ function productText({ id, name, sku, options, quantity, price, total }: Product
 }
 
 /** What is not the same in two orders; null: it is not there. */
-export interface Difference {
+interface Difference {
   name: string
   first: string | null
   second: string | null

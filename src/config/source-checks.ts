@@ -12,7 +12,7 @@ import {
 } from './source-schema.ts'
 import { hashToken } from './sources.ts'
 
-export interface SourceFiles {
+interface SourceFiles {
   env: string
   folder: string
   sources: z.output<typeof sourcesConfigSchema> | null

@@ -32,7 +32,7 @@ export interface Admitting {
   read: (refused: ReceivedRequest, source?: string) => Admission | null
 }
 
-export type Acceptance =
+type Acceptance =
   | { kind: 'accepted' }
   /** Somebody was quicker. */
   | { kind: 'gone' }

@@ -20,7 +20,7 @@ export interface Inbound {
   address?: string | null
 }
 
-export interface Accepted {
+interface Accepted {
   id: string
   duplicate: boolean
 }

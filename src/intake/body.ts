@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Refusal } from './refusal.ts'
 
-export type BodyKind = 'form' | 'json' | 'multipart'
+type BodyKind = 'form' | 'json' | 'multipart'
 
 const kinds: ReadonlyMap<string, BodyKind> = new Map([
   ['application/x-www-form-urlencoded', 'form'],

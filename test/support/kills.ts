@@ -11,7 +11,7 @@ interface KillRounds {
   seed: number
 }
 
-export interface KillOutcome extends Verdict {
+interface KillOutcome extends Verdict {
   /** Orders of which a sender had heard nothing when the server died, and that were there all the same when it came again. */
   storedUnheard: number
   /** Orders that were sent more than once on purpose. */

@@ -14,7 +14,7 @@ interface Attack {
   seed: number
 }
 
-export interface AttackOutcome {
+interface AttackOutcome {
   /** What went wrong; empty if nothing did. */
   faults: string[]
   /** How often each kind of request was answered with each status; 0: the connection was closed without an answer. */
