@@ -55,7 +55,11 @@ export function openSqlite(file: string): Sqlite {
 
   function giveCheckpointsAway() {
     const checkpointAt = (pages: number) => sqlite.exec(`PRAGMA wal_autocheckpoint = ${pages}`)
-    checkpoints = startCheckpoints(file, () => checkpointAt(usualLog))
+    checkpoints = startCheckpoints(file, () => {
+      checkpointAt(usualLog)
+      // A disk that was full may not stay so.
+      writes = 0
+    })
     checkpointAt(longestLog)
   }
 }
