@@ -4,6 +4,7 @@ import type { AppConfig } from '../../src/config/schema.ts'
 export default {
   app_name: 'Паром', // the name on the pages
   language: 'ru', // language of the pages, notes and messages: ru or en
+  // time_zone: 'Europe/Moscow', // in which the pages tell times; default: that of the machine
   host: '127.0.0.1', // (HOST) address to listen on
   port: 3000, // (PORT)
   script_folder: '', // (BASE_PATH) folder in the address: 'integra' serves everything under /integra
@@ -15,5 +16,7 @@ export default {
   webhook_token: null, // (WEBHOOK_TOKEN) at least 8 characters; the shop sends it with every order
   body_limit: 1024 * 1024, // bytes; a larger order is answered 413
   dedupe_window: 10 * 60, // seconds in which the same order again is taken for a repetition, not for a second order
+  session_idle: 12 * 60 * 60, // seconds that somebody stays signed in without a visit
+  session_absolute: 7 * 24 * 60 * 60, // seconds after which he signs in anew, however often he comes by
   log_level: 'info', // (LOG_LEVEL) fatal, error, warn, info, debug, trace or silent
 } satisfies AppConfig

@@ -1,94 +1,118 @@
-import { join } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
+import type { Mirror } from '../amocrm/mirror.ts'
 import type { Config } from '../config/load.ts'
-import type { Translate } from '../config/translate.ts'
+import type { Instances } from '../database/instances.ts'
 import type { Database } from '../database/open.ts'
+import { readSize } from '../database/size.ts'
 import type { Checkups } from '../doctor/checkups.ts'
 import type { Admitting } from '../inbox/accept-refused.ts'
 import type { Inbox } from '../inbox/inbox.ts'
+import type { Runs } from '../inbox/runs.ts'
+import type { Rules } from '../mapping/request.mapper.ts'
+import { createDirectory } from '../people/directory.ts'
+import type { FirstLink } from '../people/first-link.ts'
+import { type AlertsAccess, createAlertPages } from './alerts.ts'
 import { type AmocrmAccess, createConnectionPages } from './amocrm-connection.ts'
+import { createAudit } from './audit.ts'
+import { createAuditLog } from './audit-log.ts'
+import { createAuditPage } from './audit-page.ts'
+import { createBench } from './bench.ts'
+import { createTicks } from './checklist.ts'
 import { createDelivery } from './delivery.ts'
 import { createDoctorPages } from './doctor.ts'
+import { createFirstSteps } from './first-steps.ts'
 import { createInvitations } from './invitations.ts'
-import { createRequireOperator } from './operators.ts'
-import { createPasswords } from './passwords.ts'
+import { createLanguages } from './language.ts'
+import { createMaintenance, type Upkeep } from './maintenance.ts'
+import { createManual } from './manual.ts'
+import { createMapping } from './mapping.ts'
+import { createOverview } from './overview.ts'
+import { createOwnPassword } from './own-password.ts'
+import { createPeoplePages } from './people.ts'
+import { createProblemPages } from './problems.ts'
+import type { Rehearsing } from './rehearsing.ts'
+import { createRoutes, type Route } from './routes.ts'
+import { createRunPages } from './runs.ts'
 import { createSession, signedInUser } from './session.ts'
+import { createSessionList } from './session-list.ts'
 import { createSessionStore } from './session-store.ts'
+import { createSessions } from './sessions.ts'
 import { createSignIn } from './sign-in.ts'
+import { createTestOrders } from './test-orders.ts'
+import { createThrottle } from './throttle.ts'
 import { createTransactions } from './transactions.ts'
 import { createRender, type Render } from './views.ts'
 
-interface PagesOptions {
+export interface PagesOptions {
   config: Config
   database: Database
   inbox: Inbox
+  instances: Instances
   admitting: Admitting
+  runs: Runs
   amocrm: AmocrmAccess
   checkups: Checkups
-  translate: Translate
+  rehearsal: Rehearsing
+  /** Of people's requests. */
+  mirror: Mirror
+  rules: Rules
+  firstLink: FirstLink
+  alerts: AlertsAccess
+  upkeep: Upkeep
   log: Record<'info' | 'warn' | 'error', (details: object, message: string) => void>
   /** Unix ms. */
   now: () => number
 }
 
+/** Beyond this, the menu says "more". */
+const mostFailed = 999
+/** Orders that are kept while the CRM lets nobody in; beyond this, the pages say "more than". */
+const mostKept = 1000
+
 /** What people see: sign-in and, behind it, the orders and the connection to amoCRM. */
 export function createPages(options: PagesOptions) {
-  const { config, database, inbox, admitting, amocrm, checkups, translate, log, now } = options
-  const { basePath, publicBase } = config.app
-  const render = createRender(config, translate)
-  const userOf = (req: Request) => signedInUser(req, config.users)
+  const { config, database, inbox, amocrm, checkups, log, now } = options
+  const { basePath } = config.app
+  const languages = createLanguages(config)
+  const render = createRender(config, languages)
 
-  const requireUser: RequestHandler = (req, res, next) => {
-    if (userOf(req)) return next()
-    if (req.accepts(['html', 'json']) === 'json')
-      return void res.status(401).json({ status: 401, error: 'unauthorized' })
-    // A code of amoCRM's is worth nothing to another session, and belongs on no page.
-    const [path = ''] = req.originalUrl.split('?')
-    const page = req.query['code'] === undefined ? req.originalUrl : path
-    res.redirect(`${basePath}/login?return_page=${encodeURIComponent(page)}`)
-  }
-  const requireAdmin: RequestHandler = (req, res, next) => {
-    requireUser(req, res, () => {
-      if (userOf(req)?.roles.includes('admin')) return next()
-      res.status(403)
-      render(req, res, 'error.njk', { title: 'page.admins_only' })
-    })
+  const directory = createDirectory({ config, db: database.db, now })
+  const recogniseUser: RequestHandler = async (req, _res, next) => {
+    req.user = await signedInUser(req, directory)
+    next()
   }
   /** Every page says when the orders cannot go out, and to whom can mend it that the settings do not fit. */
   const lookAtConnection: RequestHandler = async (req, res, next) => {
-    const user = userOf(req)
-    if (user) res.locals['connection'] = await amocrm.connection.status()
-    if (user?.roles.includes('admin')) res.locals['misfits'] = await checkups.errors()
+    if (req.user) {
+      const status = await amocrm.connection.status()
+      const isDown = status.state === 'none' || status.state === 'lost'
+      res.locals['connection'] = status
+      res.locals['kept'] = isDown ? await inbox.countKept(mostKept + 1) : 0
+    }
+    if (req.user?.rights.includes('maintenance')) res.locals['misfits'] = await checkups.errors()
+    if (req.user?.rights.includes('orders.see')) res.locals['failed'] = await inbox.countProblems(mostFailed + 1)
     next()
   }
-  const webhookUrl = (req: Request) => `${publicBase ?? `${req.protocol}://${req.host}${basePath}`}/api/order/create`
 
   const router = Router()
   // As in `OPTIONS *`: no page has it, and it gets no session.
   router.use((req, res, next) => void (req.path.startsWith('/') ? next() : res.sendStatus(400)))
-  router.use('/public', express.static(join(import.meta.dirname, '../../public'), { maxAge: '1h' }))
-  router.use(createSession(createSessionStore(database.db, now), config.app))
+  // Express takes capitals for small letters, a cookie does not: below another folder than its own there is no session.
+  router.use((req, res, next) => void (req.baseUrl === basePath ? next() : res.redirect(`${basePath}${req.url}`)))
+  router.use('/public', publicFiles())
+  router.use(createSession(createSessionStore(database.db, config.app.session_absolute * 1000, now), config.app))
   // Browsers say how long a form is. Of who does not, each byte may come alone, and take the room of forty.
   router.use((req, res, next) => void ('transfer-encoding' in req.headers ? res.sendStatus(411) : next()))
-  router.use(express.urlencoded({ extended: false, limit: '16kb' }))
-  router.use(lookAtConnection)
-  router.get('/', (_req, res) => res.redirect(`${basePath}/app`))
-  const signing = { users: config.users, passwords: createPasswords(database.db), basePath, publicBase, render }
-  router.use(createSignIn(signing))
-  router.use('/invitations', createInvitations({ ...signing, now }))
-  router.get('/app', requireUser, (_req, res) => res.redirect(`${basePath}/app/transactions`))
-  const operating = { inbox, render, requireOperator: createRequireOperator(userOf, render), userOf, log }
-  const orders = { ...operating, admitting, amocrm, account: config.amo.domain, webhookUrl, now }
-  router.use('/app/transactions', requireUser, createTransactions(orders))
-  const { connection } = amocrm
-  router.use('/app/delivery', requireUser, createDelivery({ ...operating, connection, basePath }))
-  router.use('/app/doctor', requireAdmin, createDoctorPages({ checkups, translate, render, log }))
-  router.use('/api/auth', createConnectionPages({ amocrm, config, render, requireAdmin, log, now }))
+  router.use(recogniseUser, lookAtConnection)
+  router.use(createRoutes(pageRoutes({ ...options, languages, render }), { basePath, render }))
 
   router.use((req, res) => {
     res.status(404)
     if (req.accepts(['html', 'json']) === 'json' || req.path.startsWith('/api/')) {
-      return void res.json({ status: 404, error: 'not_found', message: translate('page.api_not_found') })
+      const message = languages.translateFor(req)('page.api_not_found')
+      return void res.json({ status: 404, error: 'not_found', message })
     }
     render(req, res, 'error.njk', { title: 'page.not_found', hint: 'page.not_found.hint' })
   })
@@ -97,12 +121,105 @@ export function createPages(options: PagesOptions) {
   return router
 }
 
+/** Every address of the pages, and who may use it. */
+export function pageRoutes({
+  languages,
+  render,
+  ...options
+}: PagesOptions & { languages: ReturnType<typeof createLanguages>; render: Render }): Route[] {
+  const {
+    config,
+    database,
+    inbox,
+    admitting,
+    runs,
+    amocrm,
+    checkups,
+    rehearsal,
+    rules,
+    mirror,
+    firstLink,
+    alerts,
+    upkeep,
+    log,
+    now,
+    instances,
+  } = options
+  const { basePath, publicBase, databaseUrl, timeZone } = config.app
+  const audit = createAudit(database.db, now)
+  const shared = { render, languages, audit, log, now }
+  const bench = { ...shared, inbox, admitting, rehearsal, mirror }
+  const directory = createDirectory({ config, db: database.db, now })
+  const sessions = createSessionList(database.db, now)
+  const throttle = createThrottle(database.db, now)
+  const people = { ...shared, app: config.app, config, basePath, directory, sessions, throttle }
+  const baseOf = (req: Request) => publicBase ?? `${req.protocol}://${req.host}${basePath}`
+  const webhookUrl = (req: Request) => `${baseOf(req)}/api/order/create`
+  return [
+    { method: 'get', path: '/', access: 'anyone', handle: (_req, res) => res.redirect(`${basePath}/app`) },
+    ...createSignIn(people),
+    ...createInvitations({ ...people, firstLink }),
+    languages.route,
+    ...createOverview({
+      ...shared,
+      inbox,
+      instances,
+      ticks: createTicks(database.db, now),
+      firstSteps: createFirstSteps({
+        checkups,
+        webhookUrl,
+        needsToken: config.sources.every(({ tokens, signingSecrets }) => tokens.length + signingSecrets.length > 0),
+        countAdmins: directory.countManagers,
+        hasAlerts: () => alerts.recipients().length > 0,
+      }),
+      readSize: () => readSize(database, databaseUrl),
+      timeZone: config.app.timeZone,
+    }),
+    ...createRunPages({ ...shared, runs, admitting, config }),
+    ...createProblemPages({ inbox, render }),
+    ...createTransactions({
+      ...{ ...shared, db: database.db, inbox, admitting, amocrm, rehearsal, account: config.amo.domain, webhookUrl },
+      ...{ forms: Object.keys(config.requestMapper.forms), timeZone: config.app.timeZone },
+    }),
+    ...createDelivery({ ...shared, inbox, connection: amocrm.connection, basePath }),
+    ...createMapping({ ...shared, rules, mirror, folder: `config/${config.env}` }),
+    ...createBench(bench),
+    ...createTestOrders({ ...bench, client: amocrm.client, account: config.amo.domain }),
+    ...createDoctorPages({ ...shared, checkups }),
+    ...createAlertPages({ ...shared, alerts, env: config.env, isDiskOurs: databaseUrl.startsWith('sqlite:') }),
+    ...createMaintenance({ ...shared, upkeep, instances, config }),
+    ...createManual({ ...shared, baseOf }),
+    ...createConnectionPages({ ...shared, amocrm, config }),
+    ...createPeoplePages(people),
+    ...createSessions(people),
+    ...createOwnPassword(people),
+    ...createAuditPage({ ...shared, ...directory, auditLog: createAuditLog(database.db), config, timeZone }),
+  ]
+}
+
+/** Our own files, and what comes from libraries by their names. */
+function publicFiles() {
+  const files = Router()
+  const options = { maxAge: '1h' }
+  const { resolve } = createRequire(import.meta.url)
+  files.use('/htmx', express.static(dirname(resolve('htmx.org')), options))
+  files.use('/uplot', express.static(dirname(resolve('uplot')), options))
+  files.use(express.static(join(import.meta.dirname, '../../public'), options))
+  return files
+}
+
 function answerFailure(render: Render, log: PagesOptions['log']): ErrorRequestHandler {
   return (err, req, res, next) => {
     if (res.headersSent) return next(err)
     const status = typeof err?.status === 'number' && err.status >= 400 && err.status < 500 ? err.status : 500
     if (status === 500) log.error({ err }, 'a page failed')
     res.status(status)
-    render(req, res, 'error.njk', { title: 'page.failed', hint: 'page.failed.hint' })
+    render(req, res, 'error.njk', failureWords(status))
   }
+}
+
+function failureWords(status: number) {
+  if (status === 500) return { title: 'page.failed', hint: 'page.failed.hint' }
+  if (status === 413) return { title: 'page.too_long', hint: 'page.too_long.hint' }
+  return { title: 'page.not_found', hint: 'page.not_found.hint' }
 }

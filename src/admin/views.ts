@@ -4,74 +4,62 @@ import nunjucks from 'nunjucks'
 import type { ConnectionStatus } from '../amocrm/connection-status.ts'
 import { leadUrl } from '../amocrm/leads.ts'
 import type { Config } from '../config/load.ts'
+import type { Right } from '../config/rights.ts'
 import type { Translate } from '../config/translate.ts'
-import { csrfToken, signedInUser, type User } from './session.ts'
+import { formatSpan, formatSum } from './amounts.ts'
+import type { Language, Languages } from './language.ts'
+import { csrfToken, may } from './session.ts'
 
 export type Render = ReturnType<typeof createRender>
 
-/** Renders a page with what every page needs: texts, who is signed in, the token of its forms. */
-export function createRender({ app, users, amo }: Config, translate: Translate) {
-  const nunjucksEnv = new nunjucks.Environment(
-    new nunjucks.FileSystemLoader(join(import.meta.dirname, '../../views')),
-    {
-      autoescape: true,
-      throwOnUndefined: false,
-    },
-  )
-  nunjucksEnv.addGlobal('t', translate)
-  nunjucksEnv.addGlobal('base', app.basePath)
-  nunjucksEnv.addGlobal('appName', app.app_name)
-  nunjucksEnv.addGlobal('lang', app.language)
-  nunjucksEnv.addFilter('time', timeFormat(app.language))
-  nunjucksEnv.addFilter('number', (number: number) => number.toLocaleString(app.language))
-  nunjucksEnv.addFilter('iso', (ms: number) => new Date(ms).toISOString())
-  nunjucksEnv.addFilter('pretty', pretty)
+/** Renders a page with what every page needs: texts, who is signed in and what he may do, the token of its forms. */
+export function createRender({ app, amo }: Pick<Config, 'app' | 'amo'>, languages: Languages) {
+  const environments = {
+    ru: createEnvironment(app, 'ru', languages.translates.ru),
+    en: createEnvironment(app, 'en', languages.translates.en),
+  }
 
   return function render(req: Request, res: Response, view: string, context: object = {}) {
-    // There is no session when the store of the sessions is what failed.
-    const user: User | null = req.session ? signedInUser(req, users) : null
     res.setHeader('Cache-Control', 'no-store')
     const connection: ConnectionStatus | undefined = res.locals['connection']
     res.type('html').send(
-      nunjucksEnv.render(view, {
+      environments[languages.languageOf(req)].render(view, {
         ...context,
-        user,
+        user: req.user ?? null,
+        may: (right: Right) => may(req, right),
         connection,
         misfits: res.locals['misfits'],
+        failed: res.locals['failed'],
+        kept: res.locals['kept'],
+        page: req.originalUrl,
+        path: req.originalUrl.slice(app.basePath.length).split('?')[0],
         leadUrl: (id: number) => leadUrl(connection?.baseUrl ?? amo.baseUrl, id),
+        // There is none when the store of the sessions is what failed.
+        hasSession: req.session !== undefined,
         csrf: () => csrfToken(req),
       }),
     )
   }
 }
 
-function timeFormat(language: string) {
-  const format = new Intl.DateTimeFormat(language === 'ru' ? 'ru-RU' : 'en-GB', {
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  })
-  return (ms: number) => format.format(ms)
+function createEnvironment(app: Config['app'], language: Language, translate: Translate) {
+  const loader = new nunjucks.FileSystemLoader(join(import.meta.dirname, '../../views'))
+  const environment = new nunjucks.Environment(loader, { autoescape: true, throwOnUndefined: false })
+  const locale = localeOf(language)
+  const time = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium', timeZone: app.timeZone })
+  environment.addGlobal('t', translate)
+  environment.addGlobal('base', app.basePath)
+  environment.addGlobal('appName', app.app_name)
+  environment.addGlobal('lang', language)
+  environment.addGlobal('timeZone', app.timeZone)
+  environment.addFilter('time', (ms: number) => time.format(ms))
+  environment.addFilter('number', (number: number) => number.toLocaleString(locale))
+  environment.addFilter('iso', (ms: number) => new Date(ms).toISOString())
+  environment.addFilter('span', (ms: number) => formatSpan(ms, locale))
+  environment.addFilter('amount', (text: string, currency: string | null = null) => formatSum(text, currency, locale))
+  return environment
 }
 
-/** Deeper or longer, line breaks would blow a text up out of all measure. */
-const prettiest = { depth: 12, length: 200_000 }
-
-/** JSON with line breaks; any other text as it is. */
-function pretty(text: string) {
-  if (text.length > prettiest.length || depthOf(text) > prettiest.depth) return text
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2)
-  } catch {
-    return text
-  }
-}
-
-function depthOf(text: string) {
-  let depth = 0
-  let deepest = 0
-  for (const character of text) {
-    if (character === '{' || character === '[') deepest = Math.max(deepest, ++depth)
-    else if (character === '}' || character === ']') depth -= 1
-  }
-  return deepest
+export function localeOf(language: Language) {
+  return language === 'ru' ? 'ru-RU' : 'en-GB'
 }

@@ -20,7 +20,12 @@ const samplePasswords = ['admin', 'password', 'parom', 'changeme']
 
 /** What is right in each file alone, but does not fit the other files. */
 export function findMisfits(files: ReadFiles): Fault[] {
-  return [...findUnknownTargets(files), ...findSharedSources(files), ...findUnknownRoles(files)]
+  return [
+    ...findUnknownTargets(files),
+    ...findSharedSources(files),
+    ...findUnknownRoles(files),
+    ...findSharedLogins(files),
+  ]
 }
 
 function findUnknownTargets({ folder, requestMapper, amoFields }: ReadFiles): Fault[] {
@@ -56,6 +61,18 @@ function findUnknownRoles({ root, users, roles }: ReadFiles): Fault[] {
     .map(([index]) => ({ where: join(root, 'users.ts'), key: `${index}.roles`, expected: 'роли из roles.ts' }))
 }
 
+/** Only the first of them could sign in, and a new password of the second would change nothing. */
+function findSharedLogins({ root, users }: ReadFiles): Fault[] {
+  const logins = (users ?? []).map(({ login }) => login)
+  return [...logins.entries()]
+    .filter(([index, login]) => logins.indexOf(login) < index)
+    .map(([index]) => ({
+      where: join(root, 'users.ts'),
+      key: `${index}.login`,
+      expected: 'логин, которого нет у другого',
+    }))
+}
+
 /** Keys of request.mapper that have no effect as things stand: to be told, not to stop at. */
 export function findIdle({ forms }: NonNullable<ReadFiles['requestMapper']>): string[] {
   return Object.entries(forms).flatMap(([form, { entities_create, tags, mapping }]) => {
@@ -86,7 +103,8 @@ export async function findDangers({ root, users }: Pick<ReadFiles, 'root' | 'use
       faults.push({
         where: join(root, 'users.ts'),
         key: `${index}.password`,
-        expected: 'свой пароль, а не образец: npx parom hash-password',
+        expected:
+          'свой пароль (npx parom hash-password), а не образец. Или уберите запись: если входить некому, Паром при запуске напечатает ссылку для первого администратора',
       })
     }
   }

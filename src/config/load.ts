@@ -3,11 +3,15 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parse as parseDotenv } from 'dotenv'
 import type { z } from 'zod'
+import { alertsConfigSchema } from './alert-schema.ts'
+import { deriveAlerts, findAlertFaults } from './alerts.ts'
 import { ConfigError } from './config-error.ts'
 import { findDangers, findIdle, findMisfits } from './cross-checks.ts'
 import { databaseUrl, normalizeBasePath, normalizeDomain, ownBase, siteOf } from './derive.ts'
+import { type ImportFile, importFile, withFreshImports } from './import-file.ts'
 import { amoFieldsMapperSchema, requestMapperSchema } from './mapper-schemas.ts'
 import { createReader, type Variables } from './reader.ts'
+import { rightsOf } from './rights.ts'
 import {
   amoConfigSchema,
   appConfigSchemaOf,
@@ -30,7 +34,16 @@ export type Config = Awaited<ReturnType<typeof loadConfig>>
  * Reads `config/<env>/` and what stands beside it, puts the environment variables over it and checks the whole.
  * Throws one ConfigError that lists every fault. Nothing else in Parom, but the sandbox, reads `process.env`.
  */
-export async function loadConfig(processEnv: Variables) {
+export function loadConfig(processEnv: Variables) {
+  return readConfig(processEnv, importFile)
+}
+
+/** The same with the files as they are now, where they were read before. */
+export function loadConfigAnew(processEnv: Variables) {
+  return withFreshImports((importFresh) => readConfig(processEnv, importFresh))
+}
+
+async function readConfig(processEnv: Variables, importDefault: ImportFile) {
   const env = processEnv['ENV_TYPE']?.trim() || (await readEnvType())
   const root = resolve(projectRoot, processEnv['CONFIG_DIR'] || 'config')
   const folder = join(root, env)
@@ -40,14 +53,15 @@ export async function loadConfig(processEnv: Variables) {
     ])
   }
   const variables = { ...(await readDotenv(folder)), ...definedOnly(processEnv) }
-  const read = createReader(variables)
+  const read = createReader(variables, importDefault)
 
   const app = await read(folder, 'app.config', appConfigSchemaOf(env))
   const amo = await read(folder, 'amo.config', amoConfigSchema)
   const system = await read(folder, 'system.config', systemConfigSchema)
   const requestMapper = await read(folder, 'request.mapper', requestMapperSchema)
   const amoFields = await read(folder, 'amo-fields.mapper', amoFieldsMapperSchema)
-  const sources = await readSources(read, folder)
+  const sources = await readOptional(read, folder, 'sources.config', sourcesConfigSchema)
+  const alerts = await readOptional(read, folder, 'alerts.config', alertsConfigSchema)
   const users = await read(root, 'users', usersSchema)
   const roles = await read(root, 'roles', rolesSchema)
   const translations = { ru: await readTexts(read, root, 'ru'), en: await readTexts(read, root, 'en') }
@@ -62,6 +76,7 @@ export async function loadConfig(processEnv: Variables) {
     ...(isPort(sandboxPort) ? [] : [{ where: 'переменная SANDBOX_PORT', key: '', expected: 'порт от 0 до 65535' }]),
     ...findMisfits({ folder, root, requestMapper, amoFields, users, roles }),
     ...findSourceFaults({ env, folder, sources, requestMapper, webhookToken: app?.webhook_token ?? null, variables }),
+    ...findAlertFaults(alerts, variables),
     ...(env === 'prod' ? await findDangers({ root, users }) : []),
   ]
   if (
@@ -72,6 +87,7 @@ export async function loadConfig(processEnv: Variables) {
     !requestMapper ||
     !amoFields ||
     !sources ||
+    !alerts ||
     !users ||
     !roles ||
     !translations.ru ||
@@ -80,6 +96,7 @@ export async function loadConfig(processEnv: Variables) {
     throw new ConfigError(faults)
   }
 
+  const derivedApp = deriveApp(app, env)
   return {
     env,
     /** The local amoCRM: where it listens and keeps its data. */
@@ -88,7 +105,7 @@ export async function loadConfig(processEnv: Variables) {
       baseUrl: `http://127.0.0.1:${sandboxPort}`,
       file: resolve(projectRoot, variables['SANDBOX_FILE'] ?? 'var/sandbox.jsonl'),
     },
-    app: deriveApp(app, env),
+    app: derivedApp,
     amo: deriveAmo(amo, ownBase(app)),
     system,
     requestMapper,
@@ -102,7 +119,8 @@ export async function loadConfig(processEnv: Variables) {
     }),
     /** Of all sources together. */
     rateLimit: sources.rate_limit ?? null,
-    users,
+    alerts: deriveAlerts(alerts, { timeZone: derivedApp.timeZone, variables }),
+    users: users.map((user) => ({ ...user, rights: rightsOf(user.roles, roles) })),
     roles,
     translations: { ru: translations.ru, en: translations.en },
   }
@@ -115,6 +133,8 @@ function deriveApp(app: z.output<ReturnType<typeof appConfigSchemaOf>>, env: str
     https: app.public_url?.startsWith('https:') ?? false,
     /** Where people and shops find this installation, with its folder; null when nobody said. */
     publicBase: app.public_url ? ownBase(app) : null,
+    /** In which the pages tell times. */
+    timeZone: app.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     databaseUrl: databaseUrl(app.database, env, projectRoot),
   }
 }
@@ -167,10 +187,14 @@ function definedOnly(variables: Variables): Variables {
   return Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()))
 }
 
-/** Most installations have no other source than the partner cabinet, and need no file for it. */
-async function readSources(read: ReturnType<typeof createReader>, folder: string) {
-  if (!existsSync(join(folder, 'sources.config.ts'))) return sourcesConfigSchema.parse({})
-  return read(folder, 'sources.config', sourcesConfigSchema)
+/** Most installations have no other source than the partner cabinet, and need no file for it; nor to be sent no alerts. */
+async function readOptional<Schema extends z.ZodType>(
+  read: ReturnType<typeof createReader>,
+  folder: string,
+  name: string,
+  schema: Schema,
+): Promise<z.output<Schema> | null> {
+  return existsSync(join(folder, `${name}.ts`)) ? read(folder, name, schema) : schema.parse({})
 }
 
 /** The texts of a configuration folder of one's own, and for those that it does not bring the project's. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { z } from 'zod'
 import type { Fault } from './config-error.ts'
+import { type ImportFile, importFile } from './import-file.ts'
 
 /** Which variable overrides which key of which file. */
 const overrides = {
@@ -29,7 +29,7 @@ const overrides = {
 export type Variables = Record<string, string | undefined>
 
 /** A function that reads one file and gathers what is wrong with it in `faults`. */
-export function createReader(variables: Variables) {
+export function createReader(variables: Variables, importDefault: ImportFile = importFile) {
   const faults: Fault[] = []
 
   async function read<Schema extends z.ZodType>(
@@ -70,15 +70,6 @@ export function createReader(variables: Variables) {
   }
 
   return Object.assign(read, { faults })
-}
-
-async function importDefault(file: string): Promise<unknown> {
-  try {
-    const module: { default?: unknown } = await import(pathToFileURL(file).href)
-    return module.default
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
-  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -13,3 +13,14 @@ export const strict = <Shape extends z.ZodRawShape>(shape: Shape) =>
     error: (issue) =>
       issue.code === 'unrecognized_keys' ? `без неизвестных ключей: ${issue.keys.join(', ')}` : 'объект { … }',
   })
+
+const timeZoneExpected = 'часовой пояс, например Europe/Moscow'
+export const timeZone = z.string({ error: timeZoneExpected }).refine(isTimeZone, { error: timeZoneExpected })
+
+function isTimeZone(timeZone: string) {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }) !== null
+  } catch {
+    return false
+  }
+}

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import type { alertsConfigSchema } from './alert-schema.ts'
 import type { amoFieldsMapperSchema, requestMapperSchema } from './mapper-schemas.ts'
-import { amoId, count, flag, strict, text, webAddress } from './schema-parts.ts'
+import { rights, rightsOfRole } from './rights.ts'
+import { amoId, count, flag, strict, text, timeZone, webAddress } from './schema-parts.ts'
 import type { sourcesConfigSchema } from './source-schema.ts'
 
 /**
@@ -18,11 +20,14 @@ const appKey = text(appKeyExpected).refine((key) => Buffer.from(key, 'base64').l
 const webhookTokenExpected = 'секрет не короче 8 знаков, с которым магазин шлёт заказы'
 const webhookToken = text(webhookTokenExpected)
 
+const sessionExpected = 'время в секундах, не меньше 60'
+
 const sampleAppKey = 'cGFyb20gbG9jYWwgc2FtcGxlLCBub3QgcHJvZC4uLi4='
 
 const appConfigSchema = strict({
   app_name: text('название, строка').default('Паром'),
   language: z.enum(['ru', 'en'], { error: 'ru или en' }).default('ru'),
+  time_zone: timeZone.optional(),
   host: text('адрес, на котором слушать, например 127.0.0.1').default('127.0.0.1'),
   port: z.coerce
     .number({ error: 'порт от 0 до 65535' })
@@ -68,6 +73,12 @@ const appConfigSchema = strict({
   webhook_token: webhookToken.nullish(),
   body_limit: count('размер тела запроса в байтах').default(1024 * 1024),
   dedupe_window: count('время в секундах').default(600),
+  session_idle: count(sessionExpected)
+    .min(60, { error: sessionExpected })
+    .default(12 * 60 * 60),
+  session_absolute: count(sessionExpected)
+    .min(60, { error: sessionExpected })
+    .default(7 * 24 * 60 * 60),
   log_level: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'fatal, error, warn, info, debug, trace или silent',
@@ -127,6 +138,8 @@ export const systemConfigSchema = strict({
 })
 
 const passwordExpected = 'строка $argon2id$… (npx parom hash-password) или null, если есть invitation'
+/** Whole: half of a copied one would make each sign-in of its person fail, not be refused. */
+const argon2id = /^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[\w+/]{11,}\$[\w+/]{16,}$/
 const digestExpected = 'sha256 от токена ссылки в base64url, 43 знака'
 
 /** Whose password is null sets one by the link of the invitation; a password here counts more than the one set there. */
@@ -134,7 +147,7 @@ export const usersSchema = z.array(
   strict({
     login: text('логин, строка'),
     name: text('имя, строка'),
-    password: z.string({ error: passwordExpected }).startsWith('$argon2id$', { error: passwordExpected }).nullable(),
+    password: z.string({ error: passwordExpected }).regex(argon2id, { error: passwordExpected }).nullable(),
     invitation: strict({
       digest: z.string({ error: digestExpected }).regex(/^[\w-]{43}$/, { error: digestExpected }),
       until: z.iso.datetime({ offset: true, error: 'время вида 2026-12-31T23:59:59Z' }),
@@ -147,9 +160,15 @@ export const usersSchema = z.array(
   { error: 'список пользователей' },
 )
 
-export const rolesSchema = z.array(strict({ id: text('имя роли'), desc: z.string({ error: 'описание роли' }) }), {
-  error: 'список ролей',
-})
+const rightsExpected = `список прав из: ${rights.join(', ')}`
+export const rolesSchema = z.array(
+  strict({
+    id: text('имя роли'),
+    desc: z.string({ error: 'описание роли' }),
+    rights: z.array(z.enum(rights, { error: rightsExpected }), { error: rightsExpected }).optional(),
+  }).refine((role) => rightsOfRole(role).length > 0, { error: rightsExpected, path: ['rights'] }),
+  { error: 'список ролей' },
+)
 
 export const translationsSchema = z.record(z.string(), z.string({ error: 'строка' }), {
   error: 'объект { ключ: строка }',
@@ -160,6 +179,7 @@ export type AmoConfig = z.input<typeof amoConfigSchema>
 export type SystemConfig = z.input<typeof systemConfigSchema>
 export type RequestMapper = z.input<typeof requestMapperSchema>
 export type AmoFieldsMapper = z.input<typeof amoFieldsMapperSchema>
+export type AlertsConfig = z.input<typeof alertsConfigSchema>
 export type SourcesConfig = z.input<typeof sourcesConfigSchema>
 export type Users = z.input<typeof usersSchema>
 export type Roles = z.input<typeof rolesSchema>

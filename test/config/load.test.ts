@@ -143,6 +143,20 @@ describe('a configuration folder of one’s own', () => {
       "password: 'admin$argon2id",
       ['users.ts → 0.password', 'npx parom hash-password'],
     ],
+    [
+      'a password that was not copied whole',
+      'users.ts',
+      '$C04Lg9v6Ad5kaDxhFKiSlnXGohmr5cw5Kk1S7Kpz9eY',
+      '$C04L',
+      ['users.ts → 0.password', 'npx parom hash-password'],
+    ],
+    [
+      'a login that two people have',
+      'users.ts',
+      'export default [',
+      "export default [{ login: 'admin', name: 'x', password: null, invitation: { digest: 'x'.repeat(43), until: '2030-01-01T00:00:00Z' }, roles: ['admin'] },",
+      ['users.ts → 1.login', 'нет у другого'],
+    ],
     ['an unknown role', 'users.ts', "['admin']", "['boss']", ['users.ts → 0.roles', 'roles.ts']],
     [
       'a file that is no TypeScript',

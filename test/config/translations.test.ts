@@ -3,10 +3,19 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import en from '../../config/translations/en.ts'
 import ru from '../../config/translations/ru.ts'
+import { auditActions } from '../../src/admin/audit.ts'
+import { auditFields } from '../../src/admin/audit-page.ts'
+import { benchCases } from '../../src/admin/bench-cases.ts'
+import { knownFaults } from '../../src/admin/crm-faults.ts'
+import { mendLinks } from '../../src/admin/explain.ts'
+import { periods } from '../../src/admin/list-query.ts'
+import { readyViews } from '../../src/admin/saved-views.ts'
+import { stageNames, stageStates } from '../../src/admin/story.ts'
 import { createTranslate } from '../../src/config/translate.ts'
-import { messageStates } from '../../src/database/tables.ts'
+import { messageStates, runOutcomes, runStates } from '../../src/database/tables.ts'
 import { groups } from '../../src/doctor/finding.ts'
-import { reasons, refusalReasons } from '../../src/inbox/message.ts'
+import { reasons } from '../../src/inbox/message.ts'
+import { skips } from '../../src/inbox/run-scope.ts'
 import { stepNames } from '../../src/inbox/steps.ts'
 import { addressLines } from '../../src/mapping/values/addresses.ts'
 
@@ -26,7 +35,10 @@ const matches = (text: string, pattern: RegExp) =>
 
 /** Every key that the code asks for, also where it is put together. */
 const asked = new Set([
-  ...matches(all, /'((?:order|default|page|auth|start|cli|plan|doctor)\.[\w.]*\w)'/g).flat(),
+  ...matches(
+    all,
+    /'((?:order|default|page|auth|start|cli|plan|doctor|listing|story|runs|problems|home|alerts|people|audit|mapping|maintenance|readme)\.[\w.]*\w)'/g,
+  ).flat(),
   ...matches(read('config/templates'), /"((?:order|default)\.\w+)"/g).flat(),
   ...matches(read('src/intake'), /new Refusal\('(\w+)'(?:,\s*'(\w+)')?/g).map((words) => `intake.${words.at(-1)}`),
   ...matches(
@@ -42,30 +54,86 @@ const asked = new Set([
   ...addressLines.map((line) => `doctor.part.${line}`),
   ...['error', 'warning', 'ok'].map((level) => `doctor.level.${level}`),
   ...reasons.map((reason) => `reason.${reason}`),
-  ...refusalReasons.flatMap((reason) => [`page.refused.${reason}`, `page.refused.${reason}.mend`]),
+  ...[...messageStates, 'retrying', 'sending', 'unknown_outcome', 'conflict'].map((state) => `state.${state}`),
+  ...periods.map((period) => `listing.period.${period}`),
+  ...['q', 'source', 'form', 'partner', 'from', 'to'].map((filter) => `listing.chip.${filter}`),
+  ...readyViews.map(({ name }) => `listing.view.${name}`),
+  ...reasons.flatMap((reason) => [`story.why.${reason}`, `story.mend.${reason}`]),
+  ...Object.values(mendLinks).flatMap((links) => links.map(({ text }) => `story.link.${text}`)),
+  ...stageNames.map((stage) => `story.stage.${stage}`),
+  ...stageStates.map((state) => `story.stage_state.${state}`),
+  ...knownFaults.map((code) => `story.fault.${code}`),
   ...[...messageStates, 'retrying'].map((state) => `state.${state}`),
   ...stepNames.map((step) => `step.${step}`),
   ...['none', 'connected', 'expiring', 'lost'].map((state) => `auth.state.${state}`),
   ...['none', 'expiring', 'lost'].map((state) => `auth.banner.${state}`),
   ...['oauth', 'long_lived'].map((kind) => `auth.kind.${kind}`),
   ...holdReasons.map((reason) => `auth.mend.${reason}`),
+  ...runStates.map((state) => `runs.state.${state}`),
+  ...runOutcomes.map((outcome) => `runs.outcome.${outcome}`),
+  ...skips.map((skip) => `runs.skip.${skip}`),
+  ...messageStates.map((state) => `runs.name.${state}`),
+  ...['dead', 'held', 'pending', 'rejected'].map((state) => `runs.sendable.${state}`),
+  ...['nothing', 'not_understood'].map((fault) => `runs.fault.${fault}`),
+  ...['connected', 'fields', 'order', 'admins', 'backup', 'alerts'].map((step) => `home.step.${step}`),
+  ...auditFields.map((field) => `audit.field.${field}`),
+  ...['at', 'login', 'action', 'target', 'address', 'changes'].map((title) => `audit.${title}`),
+  ...['open', 'invited', 'link_over', 'closed', 'in_file'].map((state) => `people.state.${state}`),
+  ...['people.everybody', 'people.reset'].flatMap((what) => [what, `${what}.hint`, `${what}.submit`]),
+  ...['needs_person', 'oldest_waiting', 'connection_lost', 'connection_ends', 'no_orders', 'database', 'disk'].flatMap(
+    (rule) => [`alerts.rule.${rule}`, `alerts.over.${rule}`],
+  ),
+  ...['telegram', 'email', 'webhook'].map((channel) => `alerts.channel.${channel}`),
+  ...['ok', 'raised', 'off'].map((state) => `alerts.state.${state}`),
+  ...['raised', 'more', 'over'].map((kind) => `alerts.kind.${kind}`),
+  ...['settings', 'caches', 'doctor', 'alerts', 'sign_out', 'sessions', 'hash'].flatMap((name) => [
+    `maintenance.${name}`,
+    `maintenance.${name}.hint`,
+  ]),
+  ...auditActions.map((action) => `audit.action.${action}`),
+  ...benchCases.map((name) => `mapping.case.${name}`),
+  ...['auto', 'json', 'form'].map((type) => `mapping.bench.type.${type}`),
+  ...['gone', 'unfit'].map((mark) => `mapping.mark.${mark}`),
+  ...['lead', 'contact', 'company'].map((card) => `mapping.creates.${card}`),
+  ...['leads', 'contacts', 'companies'].map((entity) => `mapping.lists.fields.${entity}`),
   ...['planned', 'sent', 'confirmed', 'failed', 'unknown'].map((state) => `step.state.${state}`),
 ])
 
+/** Of a text that says how many, each language has as many forms as it has plurals. */
+const plural = /_(?:zero|one|two|few|many|other)$/
+function keysOf(texts: Record<string, string>) {
+  return [...new Set(Object.keys(texts).map((key) => key.replace(plural, '')))]
+}
+
+// A file of that name.
+asked.delete('alerts.config')
+
 describe('the texts', () => {
   it('are the same in both languages, down to what is filled in', () => {
-    expect(Object.keys(en)).toEqual(Object.keys(ru))
+    expect(keysOf(en)).toEqual(keysOf(ru))
     const filledIn = (text: string) =>
       matches(text, /\{\{(\w+)\}\}/g)
         .flat()
         .sort()
+    const english: Record<string, string> = en
     for (const [key, text] of Object.entries(ru)) {
-      expect(filledIn(en[key as keyof typeof en]), key).toEqual(filledIn(text))
+      const other = english[key] ?? english[key.replace(plural, '_other')] ?? ''
+      expect(filledIn(other), key).toEqual(filledIn(text))
     }
   })
 
   it('are those that the pages and messages ask for: none is missing, none is left over', () => {
-    expect([...asked].sort()).toEqual(Object.keys(ru).sort())
+    expect([...asked].sort()).toEqual(keysOf(ru).sort())
+  })
+
+  it.each(Object.entries({ ru, en }))('say how many in every plural of the language: %s', (language, texts) => {
+    const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions()
+    const keys = Object.keys(texts)
+    for (const key of keys.filter((each) => plural.test(each))) {
+      const base = key.replace(plural, '')
+      const forms = keys.filter((each) => plural.test(each) && each.replace(plural, '') === base)
+      expect(forms.sort(), key).toEqual(pluralCategories.map((category) => `${base}_${category}`).sort())
+    }
   })
 
   it('take what is filled in for text, whatever it looks like', () => {

@@ -32,7 +32,7 @@ export function createVisitor(url: string) {
     async signIn(login = 'admin', password = 'admin', returnPage?: string) {
       const query = returnPage === undefined ? '' : `?return_page=${encodeURIComponent(returnPage)}`
       const { text } = await visit(`/login${query}`)
-      const hidden = /name="return_page" value="([^"]*)"/.exec(text)?.[1] ?? ''
+      const hidden = /action="[^"]*\/login"[\s\S]*?name="return_page" value="([^"]*)"/.exec(text)?.[1] ?? ''
       return submit('/login', { login, password, return_page: hidden, _csrf: csrfOf(text) })
     },
     async signOut() {

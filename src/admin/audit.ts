@@ -1,0 +1,112 @@
+import type { Request } from 'express'
+import type { Kysely } from 'kysely'
+import { v7 as uuidv7 } from 'uuid'
+import type { Tables } from '../database/tables.ts'
+
+/** What people do that is kept on record; the texts stand in the translations as `audit.action.<action>`. */
+export const auditActions = [
+  'signed_in',
+  'sign_in_failed',
+  'signed_out',
+  'session_ended',
+  'everybody_signed_out',
+  'sessions_reset',
+  'password_set',
+  'person_invited',
+  'person_changed',
+  'person_removed',
+  'person_reopened',
+  'password_reset',
+  'redelivered',
+  'another_lead',
+  'outcome_told',
+  'refused_accepted',
+  'run_started',
+  'run_paused',
+  'run_resumed',
+  'run_cancelled',
+  'exported',
+  'audit_exported',
+  'test_order_sent',
+  'test_order_cleaned',
+  'delivery_stopped',
+  'delivery_resumed',
+  'connected',
+  'disconnected',
+  'connection_checked',
+  'checkup_started',
+  'caches_cleared',
+  'config_reloaded',
+  'alert_tested',
+  'checklist_changed',
+] as const
+export type AuditAction = (typeof auditActions)[number]
+
+/** Characters. */
+const longestName = 190
+
+interface Deed {
+  action: AuditAction
+  /** What it was done to: the id of an order, a login. */
+  target?: string | null
+  /** How it was, and is since; no secrets, and nothing of whose order it is. */
+  was?: unknown
+  became?: unknown
+  /** Who did it, where that is nobody who is signed in. */
+  login?: string
+}
+
+export type Audit = ReturnType<typeof createAudit>
+
+/** Who did what, from where, and what it changed. Nothing here is ever changed. @param now unix ms */
+export function createAudit(db: Kysely<Tables>, now: () => number) {
+  async function record(req: Request, { action, target = null, was, became, login = req.user?.login ?? '' }: Deed) {
+    const at = now()
+    await db
+      .insertInto('audit')
+      .values({
+        id: uuidv7({ msecs: at }),
+        at,
+        login: login.slice(0, longestName),
+        address: req.ip?.slice(0, 64) ?? null,
+        action,
+        target: target?.slice(0, longestName) ?? null,
+        was: asJson(was),
+        became: asJson(became),
+      })
+      .execute()
+  }
+
+  /** Whether somebody has signed in from there within the last three months. */
+  async function hasSignedIn(login: string, address: string) {
+    const row = await db
+      .selectFrom('audit')
+      .select('id')
+      .where('login', '=', login)
+      .where('id', '>=', firstIdAt(now() - quarter))
+      .where('action', '=', 'signed_in')
+      .where('address', '=', address)
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
+  /** Who did what to one thing, in the order of time. */
+  function deedsTo(target: string) {
+    return db.selectFrom('audit').select(['at', 'login', 'action']).where('target', '=', target).orderBy('id').execute()
+  }
+
+  return { record, hasSignedIn, deedsTo }
+}
+
+const quarter = 90 * 24 * 60 * 60_000
+
+/** Below the ids of all that happened then or later. @param at unix ms */
+export function firstIdAt(at: number) {
+  const hex = Math.max(0, Math.trunc(at)).toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-`
+}
+
+function asJson(value: unknown) {
+  return value === undefined ? null : JSON.stringify(value)
+}
