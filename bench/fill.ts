@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Insertable, Kysely, Transaction } from 'kysely'
+import { type Insertable, type Kysely, sql, type Transaction } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import type { Tables } from '../src/database/tables.ts'
 import { mostKept } from '../src/inbox/refused.ts'
@@ -42,6 +42,36 @@ export async function fillRefused(db: Kysely<Tables>, { account, end }: Pick<Fil
   })
 }
 
+/** Orders that were given up during the last 30 days, for several reasons. */
+export async function fillDead(
+  db: Kysely<Tables>,
+  { account, dead, end }: { account: string; dead: number; end: number },
+) {
+  await inTransactions(db, dead, (index) => {
+    const receivedAt = end - Math.floor(((dead - index) / dead) * 30 * day)
+    const message = deliveredMessage(account, index * 7, receivedAt)
+    const reason = deadFor[index % deadFor.length] ?? 'internal'
+    const nothing = { lead_id: null, products_linked_at: null, note_id: null, delivered_at: null }
+    return { ...message, ...nothing, dedupe_key: `dead ${index}`, state: 'dead', reason, error: 'refused' }
+  })
+}
+
+const deadFor = ['crm_rejected', 'unknown_outcome', 'order_unreadable', 'internal']
+
+/** The words by which all these are found; sorted, for a table that is filled at random takes far longer. */
+export async function fillSearchKeys(db: Kysely<Tables>) {
+  const columns = { order: 'order_number', partner: 'partner_id', email: 'email', lead: 'lead_id' } as const
+  for (const [kind, column] of Object.entries(columns)) {
+    const value = sql`lower(concat(${sql.ref(column)}))`
+    await sql`insert into search_keys (value, message_id, kind) select ${value}, id, ${kind} from messages where ${sql.ref(column)} is not null order by 1, 2`.execute(
+      db,
+    )
+  }
+  await sql`insert into search_keys (value, message_id, kind) select substr(phone_digits, -10), id, 'phone' from messages where phone_digits is not null order by 1, 2`.execute(
+    db,
+  )
+}
+
 interface FillOptions {
   account: string
   delivered: number
@@ -74,6 +104,7 @@ function* partsOf<Row>(rows: Row[]) {
 function deliveredMessage(account: string, index: number, receivedAt: number): Message {
   return {
     ...received(account, `delivered ${index}`, receivedAt, Buffer.from(`order_id=${index}`)),
+    source: sourceOf(index),
     state: 'delivered',
     attempts: 1,
     next_attempt_at: null,
@@ -82,12 +113,20 @@ function deliveredMessage(account: string, index: number, receivedAt: number): M
     products_linked_at: receivedAt + 400,
     note_id: 40_000_000 + index,
     warnings: index % 10 === 0 ? '[{"code":"products_unknown","params":{"names":"«Бак»"}}]' : '[]',
-    form: 'default',
+    form: index % 25 === 0 ? 'metform' : index % 40_000 === 1 ? 'rare' : 'default',
+    delivered_at: receivedAt + 600,
+    total: (index % 90_000) + 0.5,
     order_number: String(index),
     partner_id: `P${index % 1000}`,
     phone_digits: `79${String((index * 7919) % 1_000_000_000).padStart(9, '0')}`,
     email: index % 3 === 0 ? null : `buyer${(index * 31) % 300_000}@mail.example`,
   }
+}
+
+/** Most come from one source, few from another, and next to none from the third. */
+function sourceOf(index: number) {
+  if (index % 50_000 === 7) return 'rare'
+  return index % 20 === 0 ? 'site' : 'lk'
 }
 
 /** As after a failure of the CRM: of a hundred one is new, ten will be due tomorrow, the others are due again. */

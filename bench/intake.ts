@@ -44,9 +44,13 @@ type Measured = Map<string, Round[]>
 export async function benchIntake() {
   await using stack = new AsyncDisposableStack()
   const contenders = await startContenders(stack)
+  // Who is not measured sleeps: a Parom would read meanwhile what it has taken in.
+  for (const { server } of contenders) server.child.kill('SIGSTOP')
   let sent = 0
   const measureNext = async (contender: Contender, connections: number, seconds: number) => {
+    contender.server.child.kill('SIGCONT')
     const round = await measure(contender, { connections, seconds, first: sent })
+    contender.server.child.kill('SIGSTOP')
     // No two orders are the same: a repetition is not stored.
     sent += 1_000_000
     return round
@@ -74,7 +78,7 @@ async function startContenders(stack: AsyncDisposableStack) {
   const add = async (name: string, kind: string | null, databaseUrl = ''): Promise<Contender> => {
     const port = await freePort()
     const server = await (kind ? startBaseline(kind, port, databaseUrl) : startParom(port, databaseUrl))
-    stack.defer(async () => void (await server.kill('SIGTERM')))
+    stack.defer(() => endOf(server))
     const daemon = databaseUrl.startsWith('mysql:') ? mariadb.pid : null
     return { name, port, server, daemon, databaseUrl: kind ? null : databaseUrl, answers: [] }
   }
@@ -87,6 +91,11 @@ async function startContenders(stack: AsyncDisposableStack) {
     await add(names.sqlite, null, `sqlite:${join(folder, 'parom.db')}`),
     await add(names.mariadb, null, await createMysqlDatabase(mariadb.url)),
   ]
+}
+
+async function endOf({ child, kill }: ParomProcess) {
+  child.kill('SIGCONT')
+  await kill('SIGTERM')
 }
 
 const names = {
@@ -201,7 +210,7 @@ function goal(who: string, against: string, ratio: number, bound: 'at least' | '
 async function checkStored(contenders: Contender[]) {
   for (const { name, databaseUrl, answers, server } of contenders) {
     if (databaseUrl === null) continue
-    await server.kill('SIGTERM')
+    await endOf(server)
     const { acknowledged, missing, altered, twice } = await compareWithStored(databaseUrl, answers)
     const wrong = missing.length + altered.length + twice.length
     console.log(

@@ -6,6 +6,7 @@ import { benchIntake } from './intake.ts'
 import { benchLatency } from './latency.ts'
 import { benchMapping } from './mapping.ts'
 import { benchMirror } from './mirror.ts'
+import { benchPages } from './pages.ts'
 import { benchScale } from './scale.ts'
 
 /** `npm run bench -- <subject>`; without a subject all of them. */
@@ -19,6 +20,7 @@ const subjects = new Map([
   ['drain', benchDrain],
   ['latency', benchLatency],
   ['scale', benchScale],
+  ['pages', benchPages],
 ])
 
 const wanted = process.argv.slice(2)

@@ -1,3 +1,4 @@
+import { parseNumber } from '../mapping/numbers.ts'
 import { type Order, phoneDigits, textOf } from '../order/order.ts'
 
 /** What an order is searched by in the list. */
@@ -11,5 +12,14 @@ export function searchColumns({ fields, meta }: Order) {
     partner_id: column(meta['customer_id']),
     phone_digits: phoneDigits(fields['telephone']) || null,
     email: column(textOf(fields['email']).toLowerCase()),
+    total: sumOf(fields['total']),
   }
+}
+
+/** Beyond it kopecks are lost. */
+const highestSum = 1e13
+
+function sumOf(value: unknown) {
+  const sum = parseNumber(textOf(value))
+  return sum === null || Math.abs(sum) > highestSum ? null : Math.round(sum * 100) / 100
 }

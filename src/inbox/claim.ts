@@ -23,6 +23,7 @@ const claimed = [
   'company_id',
   'cards_request_at',
   'warnings',
+  'test',
 ] as const
 type Row = Pick<Selectable<Tables['messages']>, (typeof claimed)[number]>
 
@@ -179,6 +180,7 @@ function claimOf(row: Row, deaths: number, begun: Set<string>): Claim {
     productsRequested: isBegun('products'),
     noteRequested: isBegun('note'),
     warnings: row.warnings === null ? [] : JSON.parse(row.warnings),
+    isTest: row.test !== null,
     deaths,
     unrecorded: { progress: {}, steps: [] },
   }

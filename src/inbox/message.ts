@@ -60,6 +60,8 @@ export interface Claim {
   noteRequested: boolean
   /** What earlier attempts could not place. */
   warnings: Warning[]
+  /** Whether a person tries the settings with it. */
+  isTest: boolean
   /** How many earlier attempts were never finished: their processes died over them. */
   deaths: number
   /** What goes on record with whatever is recorded next. */

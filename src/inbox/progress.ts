@@ -1,8 +1,10 @@
-import type { Kysely, Transaction, Updateable } from 'kysely'
+import { type Kysely, sql, type Transaction, type UpdateObject } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { inTransaction } from '../database/transaction.ts'
 import type { Claim, Outcome, Warning } from './message.ts'
+import { type Searchable, writeKeys } from './search-keys.ts'
 import { type StepRecord, writeSteps } from './steps.ts'
+import { countFailure } from './tally.ts'
 
 /** What an attempt has reached or learnt. */
 export interface Progress {
@@ -22,6 +24,7 @@ export interface Progress {
   partner_id?: string | null
   phone_digits?: string | null
   email?: string | null
+  total?: number | null
 }
 
 export interface Entry {
@@ -72,6 +75,7 @@ export async function settle(
       state: outcome.kind === 'retry' ? 'pending' : outcome.kind,
       next_attempt_at: outcome.kind === 'retry' ? outcome.at : null,
       lease_until: null,
+      ...(outcome.kind === 'delivered' ? { delivered_at: sql<number>`coalesce(delivered_at, ${now})` } : {}),
       ...(outcome.kind === 'retry' && outcome.isUntried
         ? { attempts_before: claim.attempt - claim.tryNumber + 1 }
         : {}),
@@ -84,6 +88,7 @@ export async function settle(
         .where('message_id', '=', claim.id)
         .where('number', '=', claim.attempt)
         .execute()
+      if (outcome.kind === 'dead') await countFailure(transaction, now)
     },
   )
 }
@@ -96,7 +101,7 @@ function failureOf(outcome: Outcome) {
 async function writeHeld<Item extends { claim: Claim }>(
   db: Kysely<Tables>,
   items: Item[],
-  columnsOf: (item: Item) => Updateable<Tables['messages']>,
+  columnsOf: (item: Item) => UpdateObject<Tables, 'messages'>,
   writeMore: (transaction: Transaction<Tables>, item: Item) => Promise<void> = async () => {},
 ) {
   const lost = new Set<Claim>()
@@ -105,6 +110,7 @@ async function writeHeld<Item extends { claim: Claim }>(
   const inOrder = items.toSorted((a, b) => (a.claim.id < b.claim.id ? -1 : 1))
   await inTransaction(db, async (transaction) => {
     lost.clear()
+    const found: ({ id: string } & Searchable)[] = []
     for (const item of inOrder) {
       const { claim } = item
       const { progress, steps } = claim.unrecorded
@@ -116,9 +122,11 @@ async function writeHeld<Item extends { claim: Claim }>(
         lost.add(claim)
         continue
       }
+      found.push({ ...progress, id: claim.id })
       await writeSteps(transaction, claim, steps)
       await writeMore(transaction, item)
     }
+    await writeKeys(transaction, found)
   })
   for (const { claim } of items) claim.unrecorded = { progress: {}, steps: [] }
   return lost

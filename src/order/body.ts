@@ -26,9 +26,16 @@ function withoutMark(body: Buffer) {
 
 function readJson(contentType: string, body: Buffer) {
   const isCp1251 = declaresCp1251(contentType) || !isUtf8(body)
-  const value: unknown = JSON.parse(isCp1251 ? fromCp1251(body) : new TextDecoder().decode(body))
+  const text = isCp1251 ? fromCp1251(body) : new TextDecoder().decode(body)
+  const value: unknown = /\d{16}/.test(text) ? JSON.parse(text, keepLongNumbers) : JSON.parse(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('not a JSON object')
   return value as Record<string, unknown>
+}
+
+/** An order's number of twenty digits stays as it was sent. */
+function keepLongNumbers(_key: string, value: unknown, context?: { source: string }) {
+  const isExact = typeof value !== 'number' || !Number.isInteger(value) || Number.isSafeInteger(value)
+  return isExact ? value : context?.source
 }
 
 function readForm(contentType: string, body: Buffer) {

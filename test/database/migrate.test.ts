@@ -29,6 +29,14 @@ onEachDatabase('migrations', (database) => {
       '0007-checkups.sql',
       '0008-batches.sql',
       '0009-intake.sql',
+      '0010-audit.sql',
+      '0011-search.sql',
+      '0012-runs.sql',
+      '0013-overview.sql',
+      '0014-people.sql',
+      '0015-saved-views.sql',
+      '0016-test-orders.sql',
+      '0017-alerts.sql',
     ])
     await Promise.all(processes.map(({ close }) => close()))
   })

@@ -59,6 +59,11 @@ describe('an OpenCart order', () => {
     expect((await parse('\ufeff{"a":1}', 'application/json')).fields).toEqual({ a: 1 })
   })
 
+  it('keeps every digit of a long number in JSON', async () => {
+    const { fields } = await parse('{"order_id":12345678901234567890,"total":1e3,"rate":0.1}', 'application/json')
+    expect(fields).toMatchObject({ order_id: '12345678901234567890', total: 1000, rate: 0.1 })
+  })
+
   it('keeps the first field of a form behind a byte order mark', async () => {
     expect((await parse('\ufefflastname=Ким&city=Уфа')).fields).toEqual({ lastname: 'Ким', city: 'Уфа' })
   })
