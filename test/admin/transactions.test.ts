@@ -188,7 +188,7 @@ describe('in a browser', () => {
     await parom.reaches(body.id, 'delivered')
 
     const { page, alarms } = await openWatched()
-    await page.goto(parom.url)
+    await page.goto(`${parom.url}/app/transactions`)
     await page.getByLabel('Логин').fill('admin')
     await page.getByLabel('Пароль').fill('admin')
     await page.getByRole('button', { name: 'Войти' }).click()
@@ -210,7 +210,7 @@ describe('in a browser', () => {
       body: Buffer.from(JSON.stringify({ [script]: script, order_id: script, products: [{ name: script }] })),
     })
     const { page, alarms } = await openWatched()
-    await page.goto(`${parom.url}/login`)
+    await page.goto(`${parom.url}/app/transactions`)
     await page.getByLabel('Логин').fill('admin')
     await page.getByLabel('Пароль').fill('admin')
     await page.keyboard.press('Enter')
@@ -227,7 +227,7 @@ describe('in a browser', () => {
 
   it('fits a telephone without scrolling sideways', async () => {
     const page = await browser.newPage({ viewport: { width: 360, height: 740 } })
-    await page.goto(`${parom.url}/login`)
+    await page.goto(`${parom.url}/app/transactions`)
     const sideways = () => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
     expect(await sideways()).toBe(0)
     await page.getByLabel('Логин').fill('admin')
