@@ -1,4 +1,4 @@
-import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
+import type { NextFunction, Request, Response } from 'express'
 import { z } from 'zod'
 import { AmocrmError } from '../amocrm/errors.ts'
 import { hasLead } from '../amocrm/has-lead.ts'
@@ -9,10 +9,10 @@ import type { StoredMessage } from '../inbox/queries.ts'
 import { waitingStates } from '../inbox/redelivery.ts'
 import { createAcceptance } from './acceptance.ts'
 import type { AmocrmAccess } from './amocrm-connection.ts'
+import type { Audit } from './audit.ts'
 import { leadNumber } from './lead-number.ts'
-import { requireCsrf } from './require-csrf.ts'
+import type { Route } from './routes.ts'
 import { isSecondLead, wrongWords } from './second-lead.ts'
-import type { User } from './session.ts'
 import { type Answer, againOf, type ShowTransaction } from './show-transaction.ts'
 import type { Render } from './views.ts'
 
@@ -23,8 +23,7 @@ export interface RedeliveriesOptions {
   account: string
   render: Render
   showTransaction: ShowTransaction
-  requireOperator: RequestHandler
-  userOf: (req: Request) => User | null
+  audit: Audit
   log: Record<'info' | 'warn', (details: object, message: string) => void>
 }
 
@@ -50,49 +49,57 @@ const messageForm = z.object({
 type MessageForm = z.output<typeof messageForm>
 
 /** Orders are sent again, and refused requests accepted: one, or all that wait in the same way. */
-export function createRedeliveries(options: RedeliveriesOptions) {
-  const { inbox, admitting, amocrm, account, render, showTransaction, requireOperator, userOf, log } = options
-  const accept = createAcceptance({ inbox, admitting, showTransaction, tell, toPage })
-  const router = Router()
-  const mayOperate = [requireOperator, requireCsrf(render)]
+export function createRedeliveries(options: RedeliveriesOptions): Route[] {
+  const { inbox, admitting, amocrm, account, showTransaction, audit, log } = options
+  const accept = createAcceptance({ inbox, admitting, showTransaction, audit, tell, toPage })
+  const path = '/app/transactions/redeliveries'
+  return [
+    { method: 'get', path, access: 'orders.see', handle: toList },
+    { method: 'post', path, access: 'orders.send', handle: sendAll },
+    { method: 'post', path: '/app/transactions/:id/redeliveries', access: 'orders.send', handle: send },
+  ]
 
-  router.get('/redeliveries', (req, res) => res.redirect(req.baseUrl))
+  function toList(req: Request, res: Response) {
+    res.redirect(303, `${req.baseUrl}/app/transactions`)
+  }
 
-  router.post('/redeliveries', mayOperate, async (req: Request, res: Response) => {
+  async function sendAll(req: Request, res: Response) {
     const { data: waiting } = z.union([waitingForm, refusedForm]).safeParse(req.body)
-    if (!waiting) return res.redirect(303, req.baseUrl)
+    if (!waiting) return toList(req, res)
     const { state, reason } = waiting
     const queued =
       state === 'rejected'
         ? await inbox.acceptAllRefused({ account, ...waiting }, admitting)
         : await inbox.redeliverWaiting({ account, ...waiting })
     log.info({ state, reason, queued, login: loginOf(req) }, 'all of them were sent again')
+    const action = state === 'rejected' ? 'refused_accepted' : 'redelivered'
+    if (queued > 0) await audit.record(req, { action, became: { state, reason, queued } })
     const filter = new URLSearchParams({ state, ...(reason ? { reason } : {}), queued: String(queued) })
-    res.redirect(303, `${req.baseUrl}?${filter}`)
-  })
+    res.redirect(303, `${req.baseUrl}/app/transactions?${filter}`)
+  }
 
-  router.post(
-    '/:id/redeliveries',
-    mayOperate,
-    async (req: Request<{ id: string }>, res: Response, next: NextFunction) => {
-      const message = await inbox.find(req.params.id)
-      if (!message) return next()
-      const form = messageForm.parse(req.body)
-      if (message.state === 'rejected' || form.source !== undefined) return accept(req, res, message, form)
-      if (form.outcome) return takeOutcome(req, res, message, form)
-      if (form.words !== undefined) return makeAnother(req, res, message, form.words, form.edition)
-      if (againOf(message) === 'another') return showTransaction(req, res, message, { asksForWords: true })
-      if (await inbox.redeliver(message.id)) tell(req, message, 'sent again')
-      toPage(req, res, message)
-    },
-  )
-  return router
+  async function send(req: Request, res: Response, next: NextFunction) {
+    const message = await inbox.find(String(req.params['id']))
+    if (!message) return next()
+    const form = messageForm.parse(req.body)
+    if (message.state === 'rejected' || form.source !== undefined) return accept(req, res, message, form)
+    if (form.outcome) return takeOutcome(req, res, message, form)
+    if (form.words !== undefined) return makeAnother(req, res, message, form.words, form.edition)
+    if (againOf(message) === 'another') return showTransaction(req, res, message, { asksForWords: true })
+    if (await inbox.redeliver(message.id)) {
+      tell(req, message, 'sent again')
+      await audit.record(req, { action: 'redelivered', target: message.id, was: stateOf(message) })
+    }
+    toPage(req, res, message)
+  }
 
   async function makeAnother(req: Request, res: Response, message: StoredMessage, words: string, edition: number) {
     if (againOf(message) !== 'another') return toPage(req, res, message)
     if (!isSecondLead(words)) return refuse(req, res, 422, message, { asksForWords: true, ...wrongWords(words) })
-    if (await inbox.askForAnotherLead(message.id, edition))
+    if (await inbox.askForAnotherLead(message.id, edition)) {
       tell(req, message, 'another lead was asked for', { edition })
+      await audit.record(req, { action: 'another_lead', target: message.id, was: { lead: message.lead_id } })
+    }
     toPage(req, res, message)
   }
 
@@ -102,8 +109,10 @@ export function createRedeliveries(options: RedeliveriesOptions) {
     const leadId = outcome === 'created' ? leadNumber(lead) : null
     const problem = outcome === 'created' ? await problemOf(leadId, message) : null
     if (problem) return refuse(req, res, problem.status, message, { problem, typed: lead })
-    if (await inbox.tellOutcome({ id: message.id, attempts, leadId }))
+    if (await inbox.tellOutcome({ id: message.id, attempts, leadId })) {
       tell(req, message, leadId === null ? 'told not to have a lead' : 'told to have a lead', { lead: leadId })
+      await audit.record(req, { action: 'outcome_told', target: message.id, became: { lead: leadId } })
+    }
     toPage(req, res, message)
   }
 
@@ -132,10 +141,14 @@ export function createRedeliveries(options: RedeliveriesOptions) {
   }
 
   function loginOf(req: Request) {
-    return userOf(req)?.login
+    return req.user?.login
   }
 
   function toPage(req: Request, res: Response, { id }: StoredMessage) {
-    res.redirect(303, `${req.baseUrl}/${id}`)
+    res.redirect(303, `${req.baseUrl}/app/transactions/${id}`)
   }
+}
+
+function stateOf({ state, reason }: StoredMessage) {
+  return { state, reason }
 }

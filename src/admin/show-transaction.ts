@@ -1,18 +1,28 @@
 import type { Request, Response } from 'express'
+import type { ConnectionStatus } from '../amocrm/connection-status.ts'
 import { type Admitting, isAcceptable } from '../inbox/accept-refused.ts'
 import type { Inbox } from '../inbox/inbox.ts'
-import type { Warning } from '../inbox/message.ts'
-import type { StoredMessage } from '../inbox/queries.ts'
-import { isOperator } from './operators.ts'
+import type { StoredAttempt, StoredMessage, StoredStep } from '../inbox/queries.ts'
+import type { Audit } from './audit.ts'
+import { faultsOf } from './crm-faults.ts'
+import { receivedAsCurl, requestAsCurl } from './curl.ts'
+import { explain } from './explain.ts'
+import { maskEmail, maskPhone } from './mask.ts'
 import { differencesOf, orderLines } from './order-lines.ts'
-import type { User } from './session.ts'
+import { type ParsedOrder, readParsedOrder } from './parsed-order.ts'
+import { fileName, headersOf, readableBody, shownText } from './received.ts'
+import { may } from './session.ts'
+import { placeDeeds, tellStory } from './story.ts'
 import type { Render } from './views.ts'
 
 interface ShowOptions {
   inbox: Inbox
   admitting: Admitting
+  audit: Audit
   render: Render
-  userOf: (req: Request) => User | null
+  webhookUrl: (req: Request) => string
+  /** Unix ms. */
+  now: () => number
 }
 
 /** What a person has asked for and has to be answered on the order's page. */
@@ -30,44 +40,125 @@ export interface Answer {
 export type ShowTransaction = ReturnType<typeof createShowTransaction>
 
 /** Renders the page of an order. */
-export function createShowTransaction({ inbox, admitting, render, userOf }: ShowOptions) {
+export function createShowTransaction({ inbox, admitting, audit, render, webhookUrl, now }: ShowOptions) {
   return async function showTransaction(req: Request, res: Response, message: StoredMessage, answer: Answer = {}) {
     const attempts = await inbox.attempts(message.id)
-    const warnings: Warning[] = message.warnings ? JSON.parse(message.warnings) : []
-    // A viewer sees how far an order has come, not whose it is.
-    const mayOperate = isOperator(userOf(req))
+    const mayOperate = may(req, 'orders.send')
+    const mayRead = may(req, 'orders.read')
+    const isRefused = message.state === 'rejected'
+    const admission = isRefused ? admitting.read(message) : null
+    const order = await readParsedOrder(admission ?? receivedOf(message))
     render(req, res, 'transactions/show.njk', {
       message,
-      attempts,
-      warnings,
+      isRefused,
       mayOperate,
-      again: mayOperate ? againOf(message) : null,
+      mayRead,
       answer,
-      body: readableBody(message.content_type, message.body),
+      now: now(),
+      isAtWork: message.state === 'pending' && message.lease_until !== null,
+      head: headOf(message, order, mayRead),
+      order: mayRead && (!isRefused || admission) ? order : null,
+      story: tellStory(message, attempts),
+      deeds: placeDeeds(await audit.deedsTo(message.id), attempts),
+      again: mayOperate ? againOf(message) : null,
+      there: whatIsThere(message, attempts),
+      why: message.reason ? explain(message, attempts) : null,
+      partsOf: partsOfSteps(message, res.locals['connection']),
+      received: mayRead ? showReceived(message, urlOf(webhookUrl(req), message.source)) : null,
       conflicts: await inbox.conflictsOf([message.id]),
       original: message.original_id === null ? undefined : await lookAtOriginal(inbox, message, message.original_id),
-      ...(message.state === 'rejected' ? await lookAtRefused(message, admitting) : {}),
+      ...(isRefused
+        ? {
+            sources: admitting.sources,
+            source: admission?.source,
+            isAcceptable: admission !== null && order !== null && isAcceptable(message),
+          }
+        : {}),
     })
+  }
+
+  /** Of several sources that ask for no token, the address says which it is. */
+  function urlOf(url: string, source: string) {
+    return admitting.sources.length > 1 && admitting.sources.includes(source)
+      ? `${url}?source=${encodeURIComponent(source)}`
+      : url
   }
 }
 
-/** As which order a refused request would be accepted, if it can be. */
-async function lookAtRefused(message: StoredMessage, { read, sources }: Admitting) {
-  const admission = await read(message)
-  const lines = admission && (await orderLines(admission))
-  return { sources, source: admission?.source, lines, isAcceptable: lines !== null && isAcceptable(message) }
+function receivedOf({ source, content_type, body }: StoredMessage) {
+  return { source, contentType: content_type, body: Buffer.from(body) }
+}
+
+/** Whose order it is and what it is worth; who may not read orders is told of no names, and of no whole phones. */
+function headOf(message: StoredMessage, order: ParsedOrder | null, mayRead: boolean) {
+  const { name, phone, email } = order?.buyer ?? {
+    name: '',
+    phone: message.phone_digits ?? '',
+    email: message.email ?? '',
+  }
+  const buyer = mayRead ? [name, phone, email] : [maskPhone(phone), maskEmail(email)]
+  return {
+    buyer: buyer.filter(Boolean),
+    total: order?.total || (message.total === null ? '' : String(message.total)),
+    currency: order?.currency ?? null,
+  }
+}
+
+/** What sending again finds done, with when, and what it leaves to do. */
+function whatIsThere(message: StoredMessage, attempts: StoredAttempt[]) {
+  const { lead_id, lead_request_at, products_linked_at, note_id, contact_id, company_id } = message
+  const made = attempts
+    .flatMap(({ steps }) => steps)
+    .find(({ name, state }) => name === 'lead' && state === 'confirmed')
+  return {
+    leadId: lead_id,
+    leadAt: lead_id === null ? null : (made?.finished_at ?? lead_request_at),
+    mayHaveLead: lead_id === null && lead_request_at !== null,
+    hasProducts: products_linked_at !== null,
+    hasNote: note_id !== null,
+    contactId: contact_id,
+    companyId: company_id,
+    isNothing: lead_id === null && contact_id === null && company_id === null,
+  }
+}
+
+/** What was asked and answered in a step, as its page shows it. */
+function partsOfSteps({ id }: StoredMessage, connection: ConnectionStatus | undefined) {
+  const baseUrlOf = (host: string | null) => {
+    const known = connection?.baseUrl
+    return known && host !== null && new URL(known).host === host ? known : `https://${host}`
+  }
+  return ({ attempt, ordinal, request, answer, host }: StoredStep, error: string | null) => {
+    const whole = `${id}/text?attempt=${attempt}&step=${ordinal}&part=`
+    return {
+      texts: [
+        ...(request === null ? [] : [{ title: 'page.request', whole: `${whole}request`, ...shownText(request) }]),
+        ...(answer === null ? [] : [{ title: 'page.answer', whole: `${whole}answer`, ...shownText(answer) }]),
+      ],
+      faults: faultsOf({ request, answer }, error),
+      curl: request === null ? null : requestAsCurl(request, baseUrlOf(host)),
+    }
+  }
+}
+
+function showReceived(message: StoredMessage, url: string) {
+  const headers = headersOf(message)
+  const file = fileName(message)
+  const isAsSent = message.state === 'rejected'
+  return {
+    body: { whole: `${message.id}/text?part=body`, ...shownText(readableBody(message)) },
+    headers: { whole: `${message.id}/text?part=headers`, ...shownText(message.headers) },
+    file,
+    curl: message.truncated ? null : receivedAsCurl({ url, headers, body: message.body, file, isAsSent }),
+  }
 }
 
 /** The order that came first with the same id from its sender. `differences` is null where one of them cannot be read. */
 async function lookAtOriginal(inbox: Inbox, message: StoredMessage, id: string) {
   const original = await inbox.find(id)
   if (!original) return { id: null, differences: null }
-  const [first, second] = await Promise.all([original, message].map(linesOf))
+  const [first, second] = await Promise.all([original, message].map((each) => orderLines(receivedOf(each))))
   return { id, receivedAt: original.received_at, differences: first && second ? differencesOf(first, second) : null }
-}
-
-function linesOf({ source, content_type, body }: StoredMessage) {
-  return orderLines({ source, contentType: content_type, body: Buffer.from(body) })
 }
 
 /** In which way it can be sent again; null while it is at work. */
@@ -76,11 +167,4 @@ export function againOf({ state, reason, lease_until }: StoredMessage) {
   if (state === 'delivered') return 'another'
   if (state === 'dead' && reason === 'unknown_outcome') return 'unknown_outcome'
   return lease_until === null ? 'waiting' : null
-}
-
-/** The body as text; a form one field a line, its names and values decoded. */
-function readableBody(contentType: string, bytes: Uint8Array) {
-  const text = Buffer.from(bytes).toString('utf8')
-  if (!/^\s*application\/x-www-form-urlencoded/i.test(contentType)) return text
-  return [...new URLSearchParams(text)].map(([name, value]) => `${name} = ${value}`).join('\n')
 }

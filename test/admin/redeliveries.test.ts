@@ -126,11 +126,8 @@ onEachDatabase('sending an order again', (database) => {
     expect(text).toContain('Отправить ещё раз все (2)')
     expect((await admin.visit('/app/transactions?state=dead&reason=internal')).text).not.toContain('ещё раз все')
     expect((await admin.visit('/app/transactions')).text).not.toContain('ещё раз все')
-    const form = formWith(
-      'state',
-      'dead',
-      text.slice(text.indexOf('method="post" action="/app/transactions/redel') - 9),
-    )
+    const form = { _csrf, state: 'dead', reason: 'crm_rejected' }
+    expect(formWith('all', '1', text)).toMatchObject(form)
     const { status, location } = await admin.submit('/app/transactions/redeliveries', form)
     expect([status, location]).toEqual([303, '/app/transactions?state=dead&reason=crm_rejected&queued=2'])
     expect((await admin.visit(location ?? '')).text).toContain('Поставлено в очередь: 2')

@@ -119,9 +119,12 @@ describe('a viewer', () => {
     await viewer.signIn('viewer', 'viewer-password')
     const { _csrf = '' } = formWith('_csrf', /./, (await viewer.visit('/app/transactions')).text)
     const pages = ['/app/transactions?state=dead', ...orders.map(({ id }) => `/app/transactions/${id}`)]
+    // What changes nothing but how he himself sees the pages.
+    const harmless = ['/language', '/logout', '/app/transactions/views']
     for (const path of pages) {
       const { status, text } = await viewer.visit(path)
-      expect([status, text.match(/method="post" action="[^"]*"/g)]).toEqual([200, ['method="post" action="/logout"']])
+      const forms = [...text.matchAll(/method="post" action="([^"]*)"/g)].map(([, address = '']) => address)
+      expect([status, forms.filter((address) => !harmless.includes(address))]).toEqual([200, []])
     }
     const addresses = [
       '/app/transactions/redeliveries',
