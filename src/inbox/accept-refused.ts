@@ -63,7 +63,7 @@ export async function acceptRefused(
   }
 }
 
-async function admit(
+export async function admit(
   db: Transaction<Tables>,
   { id, received_at: receivedAt }: RefusedMessage,
   admission: Admission,

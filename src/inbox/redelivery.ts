@@ -1,7 +1,9 @@
 import type { ExpressionBuilder, Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
+import { inTransaction } from '../database/transaction.ts'
 import { chunkSize } from './hold.ts'
 import type { Reason } from './message.ts'
+import { writeKeys } from './search-keys.ts'
 
 /** What can be sent again in one go; of the pending ones, those that wait for a later try. */
 export const waitingStates = ['dead', 'held', 'pending'] as const
@@ -51,7 +53,7 @@ function waitingMessages(db: Kysely<Tables>, { account, state, reason }: Waiting
   return due.where(({ or, eb }) => or([eb('reason', 'is', null), eb('reason', '!=', 'conflict')]))
 }
 
-async function redeliverSome(db: Kysely<Tables>, ids: string[], now: number) {
+export async function redeliverSome(db: Kysely<Tables>, ids: string[], now: number) {
   const { numUpdatedRows } = await db
     .updateTable('messages')
     .set((row) => atOnce(row, now))
@@ -78,27 +80,42 @@ export async function tellOutcome(
   { id, attempts, leadId }: { id: string; attempts: number; leadId: number | null },
   now: number,
 ) {
-  const { numUpdatedRows } = await db
-    .updateTable('messages')
-    .set((row) => ({ ...atOnce(row, now), lead_id: leadId, lead_request_at: null, reason: null, error: null }))
-    .where('id', '=', id)
-    .where('state', '=', 'dead')
-    .where('reason', '=', 'unknown_outcome')
-    .where('attempts', '=', attempts)
-    .executeTakeFirstOrThrow()
-  return numUpdatedRows === 1n
+  return inTransaction(db, async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable('messages')
+      .set((row) => ({ ...atOnce(row, now), lead_id: leadId, lead_request_at: null, reason: null, error: null }))
+      .where('id', '=', id)
+      .where('state', '=', 'dead')
+      .where('reason', '=', 'unknown_outcome')
+      .where('attempts', '=', attempts)
+      .executeTakeFirstOrThrow()
+    if (numUpdatedRows === 1n) await writeKeys(transaction, [{ id, lead_id: leadId }])
+    return numUpdatedRows === 1n
+  })
 }
 
 /** A person wants another lead of a delivered order. False when somebody has asked for one after this edition. */
 export async function askForAnotherLead(db: Kysely<Tables>, id: string, edition: number, now: number) {
   const { numUpdatedRows } = await db
     .updateTable('messages')
-    .set((row) => ({ ...atOnce(row, now), ...nothingMade, edition: edition + 1 }))
+    .set((row) => ({ ...atOnce(row, now), ...nothingMade, ...uncleaned(row), edition: edition + 1 }))
     .where('id', '=', id)
     .where('state', '=', 'delivered')
     .where('edition', '=', edition)
     .executeTakeFirstOrThrow()
   return numUpdatedRows === 1n
+}
+
+/** The new lead of a test order is there to be closed, too. */
+function uncleaned(row: ExpressionBuilder<Tables, 'messages'>) {
+  return {
+    test: row
+      .case()
+      .when('test', '=', 'cleaned')
+      .then('sent' as const)
+      .else(row.ref('test'))
+      .end(),
+  }
 }
 
 /** The buyer's cards stay: they are the same for any lead of the order. */
