@@ -72,15 +72,17 @@ async function applyMissing<Tables>(db: Kysely<Tables>, files: Migration[]) {
     if (applied && applied.checksum !== checksum)
       throw new Error(`migration ${name} was changed after it had been applied`)
     if (applied) continue
-    for (const statement of statements) await sql.raw(statement).execute(db).catch(throwUnlessThere)
+    for (const statement of statements) await sql.raw(statement).execute(db).catch(throwUnlessDone)
     await sql`INSERT INTO schema_migrations (name, checksum) VALUES (${name}, ${checksum})`.execute(db)
   }
 }
 
-/** DDL commits by itself in MySQL: after a crash the columns may be there and nobody has written it down. */
-function throwUnlessThere(error: unknown) {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ER_DUP_FIELDNAME')) throw error
+/** DDL commits by itself in MySQL: after a crash it may be done and nobody has written it down. */
+function throwUnlessDone(error: unknown) {
+  if (!(error instanceof Error && 'code' in error && doneAlready.has(error.code))) throw error
 }
+
+const doneAlready: ReadonlySet<unknown> = new Set(['ER_DUP_FIELDNAME', 'ER_CANT_DROP_FIELD_OR_KEY'])
 
 async function retryWhileLocked(work: () => Promise<void>) {
   for (let tries = 1; ; tries++) {

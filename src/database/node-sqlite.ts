@@ -21,6 +21,8 @@ export function openSqlite(file: string): Sqlite {
   sqlite.exec('PRAGMA synchronous = FULL')
   // KiB. With less, the bodies of new orders would push out the indexes that they are entered into.
   sqlite.exec('PRAGMA cache_size = -8000')
+  // Its own knows Latin letters only.
+  sqlite.function('lower', { deterministic: true }, (text) => (typeof text === 'string' ? text.toLowerCase() : text))
   const ensureFile = file === ':memory:' ? () => {} : watchFile(file)
   const prepared = new Map<string, SqliteStatement>()
   let writes = 0

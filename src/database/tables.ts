@@ -1,7 +1,13 @@
 import type { Generated } from 'kysely'
+import type { CrmTables } from './crm-tables.ts'
+import type { PeopleTables } from './people-tables.ts'
+import type { ProcessTables } from './process-tables.ts'
 
 /** The rows as both dialects give them; every column is explained in db/migrations. Times are unix milliseconds, but those that the CRM gives the mirror are seconds. */
-export interface Tables {
+export interface Tables extends InboxTables, CrmTables, PeopleTables, ProcessTables {}
+
+/** Orders, what is done for them, and runs that send many again. */
+interface InboxTables {
   messages: {
     id: string
     account: string
@@ -41,6 +47,14 @@ export interface Tables {
     body_digest: string | null
     original_id: string | null
     truncated: Generated<number>
+    total: number | null
+    delivered_at: number | null
+    test: 'sent' | 'cleaned' | null
+  }
+  search_keys: {
+    value: string
+    message_id: string
+    kind: string
   }
   attempts: {
     message_id: string
@@ -68,92 +82,42 @@ export interface Tables {
     host: string | null
     orders: number | null
   }
-  sessions: {
+  runs: {
     id: string
-    data: string
-    expires_at: number
-  }
-  connections: {
     account: string
-    version: number
-    kind: ConnectionKind
-    base_url: string | null
-    configured_url: string
-    configured_token: string | null
-    access_token: string | null
-    refresh_token: string | null
-    refused_as: string | null
-    access_expires_at: number | null
-    connected_at: number | null
-    refreshed_at: number | null
+    name: string
+    created_at: number
+    created_by: string
+    scope: string
+    unfinished: string | null
+    state: RunState
+    position: string | null
+    total: Generated<number>
+    queued: Generated<number>
+    retrying: Generated<number>
+    delivered: Generated<number>
+    failed: Generated<number>
+    skipped: Generated<number>
+    worked_ms: Generated<number>
+    moved_at: number | null
+    ended_at: number | null
+    version: Generated<number>
     lease_owner: string | null
     lease_until: number | null
-    quiet_until: number | null
-    account_id: number | null
-    account_name: string | null
-    user_id: number | null
-    user_name: string | null
-    is_admin: number | null
-    lost_reason: string | null
-    lost_error: string | null
-    lost_at: number | null
-    paused_until: number | null
-    delivery_owner: string | null
-    delivery_until: number | null
-    people_until: number | null
-    stopped_at: number | null
-    stopped_by: string | null
   }
-  checkups: {
-    account: string
-    begun_at: number
-    ended_at: number | null
-    found_at: number | null
-    errors: Generated<number>
-    report: string | null
-    trouble: string | null
-  }
-  mirror_lists: {
-    id: Generated<number>
-    account: string
-    crm_account: number
-    list: string
-    fill_number: Generated<number>
-    filled_at: number | null
-    read_at: number | null
-    changes_until: number | null
-    filling_until: number | null
-    data: string | null
-    digest: string | null
-  }
-  mirror_items: {
-    list_id: number
-    id: number
-    created_at: number
-    updated_at: number
-    seen: number
-    data: string | null
-  }
-  mirror_keys: {
-    list_id: number
-    kind: string
-    digest: string
-    id: number
-  }
-  mirror_rereads: {
-    list_id: number
-    id: number
-    asked_at: number
-  }
-  passwords: {
-    login: string
-    password: string
-    invitation: string
+  run_items: {
+    run_id: string
+    message_id: string
+    outcome: RunOutcome
+    detail: string | null
+    attempt: number | null
   }
 }
 
-export type ConnectionKind = 'oauth' | 'long_lived' | 'none'
-
 export const messageStates = ['pending', 'delivered', 'held', 'dead', 'rejected'] as const
 export type MessageState = (typeof messageStates)[number]
+export const runStates = ['running', 'paused', 'cancelled', 'done'] as const
+export type RunState = (typeof runStates)[number]
+export const runOutcomes = ['failed', 'retrying', 'skipped', 'delivered', 'queued', 'waiting'] as const
+export type RunOutcome = (typeof runOutcomes)[number]
 export type StepState = 'planned' | 'sent' | 'confirmed' | 'failed' | 'unknown'
