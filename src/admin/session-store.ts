@@ -13,17 +13,22 @@ declare module 'express-session' {
 /**
  * Sessions in the database, so that every process knows them.
  * The id is kept as a digest: a copy of the table signs nobody in.
+ * @param longestMs how long one lasts, however often its person comes by
+ * @param now unix ms
  */
-export function createSessionStore(db: Kysely<Tables>, now: () => number): Store {
+export function createSessionStore(db: Kysely<Tables>, longestMs: number, now: () => number): Store {
   async function find(id: string) {
     const row = await db.selectFrom('sessions').selectAll().where('id', '=', digest(id)).executeTakeFirst()
     return row && row.expires_at > now() ? { ...(JSON.parse(row.data) as SessionData), isStored: true } : null
   }
 
-  const expiryOf = ({ cookie }: SessionData) => now() + (cookie.originalMaxAge ?? 0)
+  const expiryOf = ({ cookie, since = now() }: SessionData) =>
+    Math.min(now() + (cookie.originalMaxAge ?? 0), since + longestMs)
 
   async function save(id: string, session: SessionData) {
-    const row = { data: JSON.stringify(session), expires_at: expiryOf(session) }
+    const { user, address = null, agent = null, since = null } = session
+    const place = { login: user?.login ?? null, address, agent, created_at: since, seen_at: now() }
+    const row = { data: JSON.stringify(session), expires_at: expiryOf(session), ...place }
     const { numUpdatedRows } = await db
       .updateTable('sessions')
       .set(row)
@@ -40,7 +45,7 @@ export function createSessionStore(db: Kysely<Tables>, now: () => number): Store
   async function prolong(id: string, session: SessionData) {
     await db
       .updateTable('sessions')
-      .set({ expires_at: expiryOf(session) })
+      .set({ expires_at: expiryOf(session), seen_at: now() })
       .where('id', '=', digest(id))
       .execute()
   }
@@ -68,6 +73,7 @@ export function createSessionStore(db: Kysely<Tables>, now: () => number): Store
   })()
 }
 
-function digest(id: string) {
+/** What a session is called in the database. */
+export function digest(id: string) {
   return createHash('sha256').update(id).digest('hex')
 }

@@ -1,81 +1,111 @@
 import { hashSync, verify } from '@node-rs/argon2'
-import { Router } from 'express'
-import { RateLimiterMemory } from 'rate-limiter-flexible'
-import type { Passwords } from './passwords.ts'
-import { requireCsrf } from './require-csrf.ts'
-import { hasCsrfToken, signedInMs, signedInUser, stampOf, type User } from './session.ts'
-import { secondsToWait } from './throttle.ts'
+import type { Request, Response } from 'express'
+import type { Config } from '../config/load.ts'
+import type { Directory } from '../people/directory.ts'
+import type { Audit } from './audit.ts'
+import type { Route } from './routes.ts'
+import { hasCsrfToken, startSession } from './session.ts'
+import { type Limit, networkOf, type Throttle } from './throttle.ts'
 import type { Render } from './views.ts'
 
 interface SignInOptions {
-  users: User[]
-  passwords: Passwords
-  basePath: string
-  /** Under https the cookie is Secure, so nobody can sign in by http. */
-  publicBase: string | null
+  app: Config['app']
+  directory: Directory
+  throttle: Throttle
+  audit: Audit
   render: Render
+  /** Unix ms. */
+  now: () => number
 }
 
-/** Failures within a quarter of an hour: for one login from one address, and for one address. */
-const window = 15 * 60
-const most = { login: 10, address: 100 }
+const minute = 60_000
+const day = 24 * 60 * minute
 
 /** Characters; nobody has a longer one. */
 const longest = { login: 100, password: 1000 }
 
 /** `GET|POST /login` and `POST /logout`. */
-export function createSignIn({ users, passwords, basePath, publicBase, render }: SignInOptions) {
-  const byLogin = new RateLimiterMemory({ points: most.login, duration: window })
-  const byAddress = new RateLimiterMemory({ points: most.address, duration: window })
+export function createSignIn({ app, directory, throttle, audit, render, now }: SignInOptions): Route[] {
+  const { basePath, publicBase } = app
   /** Checked when nobody has the login, so that the answer takes as long. */
   const nobody = hashSync('nobody has this password')
-  const home = `${basePath}/app/transactions`
-  const router = Router()
+  const home = `${basePath}/app`
 
-  router.get('/login', (req, res) => {
+  return [
+    { method: 'get', path: '/login', access: 'anyone', handle: ask },
+    { method: 'post', path: '/login', access: 'anyone', checksCsrf: true, handle: signIn },
+    { method: 'post', path: '/logout', access: 'anyone', handle: signOut },
+  ]
+
+  function ask(req: Request, res: Response) {
     const returnPage = localPage(req.query['return_page'], basePath) ?? home
-    if (signedInUser(req, users)) return res.redirect(returnPage)
-    render(req, res, 'login.njk', { returnPage, isPasswordSet: req.query['password'] === 'set' })
-  })
+    if (req.user) return res.redirect(returnPage)
+    render(req, res, 'login.njk', { returnPage, done: whatWasDone(req.query) })
+  }
 
-  router.post('/login', async (req, res, next) => {
+  async function signIn(req: Request, res: Response) {
     const { login, password } = textFields(req.body)
     const returnPage = localPage(req.body?.return_page, basePath) ?? home
     const refuse = (status: number, text: string, params = {}) => {
       res.status(status)
       render(req, res, 'login.njk', { returnPage, login, problem: { text, params } })
     }
+    // Under https the cookie is Secure, so nobody can sign in by http.
     if (publicBase?.startsWith('https:') && !req.secure) return refuse(403, 'page.https_only', { url: publicBase })
     if (!hasCsrfToken(req)) return refuse(403, 'page.csrf')
 
-    const address = req.ip ?? ''
-    const key = `${address} ${login}`
-    const seconds = await secondsToWait([byAddress, address], [byLogin, key])
+    const limits = limitsOf(login, networkOf(req.ip ?? ''))
+    const seconds = await secondsToWait(limits, login, req.ip ?? '')
     if (seconds > 0) {
       res.setHeader('Retry-After', seconds)
       return refuse(429, 'page.sign_in.throttled', { seconds })
     }
-    const found = users.find((candidate) => candidate.login === login)
-    // Asked for everybody, so that the answer takes as long.
-    const own = await passwords.find(login, found?.invitation?.digest ?? '')
-    const expected = found ? (found.password ?? own) : null
+    const { isKnown, user, password: expected } = await directory.credentials(login)
     const matches = await verify(expected ?? nobody, password)
-    const user = found && expected && matches ? found : null
-    if (!user) return refuse(401, 'page.sign_in.wrong')
-    await byLogin.delete(key)
-    await byAddress.reward(address)
-    req.session.regenerate((error: unknown) => {
-      if (error) return next(error)
-      req.session.user = { login: user.login, stamp: stampOf(user) }
-      req.session.cookie.maxAge = signedInMs
-      req.session.save((failure: unknown) => (failure ? next(failure) : res.redirect(303, returnPage)))
-    })
-  })
+    if (!user || !expected || !matches) {
+      // What was typed may be anything, a password too.
+      await audit.record(req, { action: 'sign_in_failed', login: isKnown ? login : '' })
+      return refuse(401, 'page.sign_in.wrong')
+    }
+    await throttle.forget(limits.both)
+    await throttle.giveBack(limits.address)
+    await throttle.giveBack(limits.login)
+    await startSession(req, user, app, now())
+    await audit.record(req, { action: 'signed_in', login: user.login })
+    res.redirect(303, returnPage)
+  }
 
-  router.post('/logout', requireCsrf(render), (req, res) => {
+  /** Whoever has signed in from an address before is not held up there by what others do elsewhere. */
+  async function secondsToWait(limits: ReturnType<typeof limitsOf>, login: string, address: string) {
+    const seconds = await throttle.secondsToWait(limits.address, limits.both)
+    if (seconds > 0) return seconds
+    if ((await throttle.isFull(limits.login)) && (await audit.hasSignedIn(login, address))) return 0
+    return throttle.secondsToWait(limits.login)
+  }
+
+  async function signOut(req: Request, res: Response) {
+    if (req.user) await audit.record(req, { action: 'signed_out' })
     req.session.destroy(() => res.redirect(303, `${basePath}/login`))
-  })
-  return router
+  }
+}
+
+/** Failures of one address, of one login from one address, and of one login from wherever, for those who guess slowly. */
+function limitsOf(login: string, address: string) {
+  const window = 15 * minute
+  return {
+    address: { of: ['address', address], most: 100, window },
+    both: { of: ['login and address', login, address], most: 10, window },
+    login: { of: ['login', login], most: 50, window: day, growing: { first: minute, longest: 15 * minute } },
+  } satisfies Record<string, Limit>
+}
+
+/** What somebody has done who comes from there, for the page to say. */
+function whatWasDone({ password, ended, reset }: Request['query']) {
+  const counted = (count: unknown) => Math.trunc(Math.min(Math.max(Number(count), 0), 1_000_000)) || 0
+  if (password === 'set') return { text: 'page.invitation.done' }
+  if (ended !== undefined) return { text: 'people.everybody.done', params: { count: counted(ended) } }
+  if (reset !== undefined) return { text: 'people.reset.done', params: { count: counted(reset) } }
+  return null
 }
 
 function textFields(body: unknown) {

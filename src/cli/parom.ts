@@ -7,6 +7,7 @@ import { doctor, doctorUsage } from './doctor.ts'
 import { hashPassword } from './hash-password.ts'
 import { hashToken, hashTokenUsage } from './hash-token.ts'
 import { importLegacy } from './import-legacy.ts'
+import { invite, inviteUsage } from './invite.ts'
 import { pause, resume } from './pause.ts'
 import { plan, planUsage } from './plan.ts'
 import { redeliver, redeliverUsage } from './redeliver.ts'
@@ -27,6 +28,7 @@ const commands = new Map<string, Command>([
   ['redeliver', { does: 'cli.help.redeliver', usage: () => redeliverUsage, run: redeliver }],
   ['pause', { does: 'cli.help.pause', run: pause }],
   ['resume', { does: 'cli.help.resume', run: resume }],
+  ['invite', { does: 'cli.help.invite', usage: () => inviteUsage, run: invite }],
   ['hash-password', { does: 'cli.help.hash_password', run: hashPassword }],
   ['hash-token', { does: 'cli.help.hash_token', usage: () => hashTokenUsage, run: runHashToken }],
   [

@@ -6,6 +6,7 @@ import { mirrorSettingsOf } from '../config/account-settings.ts'
 import { rulesOf } from '../config/rules.ts'
 import type { Translate } from '../config/translate.ts'
 import { type DryRun, dryRun } from '../delivery/dry-run.ts'
+import { explainPlan } from '../delivery/explain-plan.ts'
 import { ensureReadable } from '../intake/body.ts'
 import { Refusal } from '../intake/refusal.ts'
 import { describePlan } from './describe-plan.ts'
@@ -46,7 +47,8 @@ export async function plan(args: string[]) {
       const run = await dryRun(message, { client, mirror, partnerFieldId, rules }).catch((error) => {
         throw explain(error, translate)
       })
-      console.log(options.json ? asJson(run) : describePlan(run, { account: await mirror.account(), rules }))
+      const inWords = async () => explainPlan(run, { account: await mirror.account(), rules, translate })
+      console.log(options.json ? asJson(run) : describePlan(await inWords(), translate))
       return exitCodes.fine
     })
   } catch (error) {

@@ -168,6 +168,15 @@ describe('an installation behind https', () => {
   })
 })
 
+describe('an installation below a folder', () => {
+  it('leads from its folder in capitals, where browsers send no cookie, to its own', async () => {
+    const parom = await startParom({ databaseUrl: 'sqlite::memory:', env: { BASE_PATH: 'integra' } })
+    const { status, location } = await createVisitor(new URL(parom.url).origin).visit('/INTEGRA/login?password=set')
+    expect([status, location]).toEqual([302, '/integra/login?password=set'])
+    await parom.close()
+  })
+})
+
 describe('the page to return to', () => {
   it.each([
     ['/app/transactions?state=dead', '', '/app/transactions?state=dead'],

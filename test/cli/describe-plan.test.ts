@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { describePlan } from '../../src/cli/describe-plan.ts'
 import type { DryRun } from '../../src/delivery/dry-run.ts'
+import { explainPlan } from '../../src/delivery/explain-plan.ts'
 import type { Resolved } from '../../src/delivery/resolve.ts'
 import { createMapper } from '../../src/mapping/request.mapper.ts'
 import { parseOrder } from '../../src/order/parse.ts'
@@ -53,7 +54,8 @@ async function describeOrder(fields: TestOrder, resolved: Partial<Resolved>, mar
     requests: [],
     markerField,
   }
-  return describePlan(run, { account, rules })
+  const { translate } = rules
+  return describePlan(explainPlan(run, { account, rules, translate }), translate)
 }
 
 const product = { name: 'Автоклав - Бак с переливом', sku: '', price: null, quantity: 1 }
@@ -152,5 +154,6 @@ it('says nothing of unused fields where every field is used', async () => {
   }
   const plan = createMapper(rules, account)(order)
   const run = { order, plan, resolved: nothing, requests: [], markerField: null }
-  expect(describePlan(run, { account, rules })).not.toContain('не попадают')
+  const { translate } = rules
+  expect(describePlan(explainPlan(run, { account, rules, translate }), translate)).not.toContain('не попадают')
 })
