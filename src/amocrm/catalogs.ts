@@ -4,12 +4,19 @@ import { type PagePlace, readAllPages, readPage } from './paging.ts'
 
 const catalog = z.object({ id: z.int(), name: z.string(), type: z.string(), can_link_multiple: z.boolean().nullish() })
 
+export type Catalog = z.output<typeof catalog>
+
 /**
- * The list of the account's products; null when it has none. The filter by type is not documented, so all lists are read.
+ * The lists of the account: of products, invoices and of its own.
  * https://www.amocrm.ru/developers/content/crm_platform/catalogs-api#lists-list
  */
+export async function listCatalogs(client: AmocrmClient): Promise<Catalog[]> {
+  return readAllPages(client, '/api/v4/catalogs', 'catalogs', catalog)
+}
+
+/** The list of the account's products; null when it has none. The filter by type is not documented, so all lists are read. */
 export async function findProductCatalog(client: AmocrmClient) {
-  const catalogs = await readAllPages(client, '/api/v4/catalogs', 'catalogs', catalog)
+  const catalogs = await listCatalogs(client)
   return catalogs.find(({ type }) => type === 'products') ?? null
 }
 

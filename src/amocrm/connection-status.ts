@@ -1,4 +1,5 @@
-import type { ConnectionKind } from '../database/tables.ts'
+import type { ConnectionKind } from '../database/crm-tables.ts'
+import type {} from '../database/tables.ts'
 import type { ConnectionRow } from './connection-store.ts'
 import { AmocrmError } from './errors.ts'
 

@@ -1,5 +1,6 @@
 import axios, { isAxiosError } from 'axios'
 import { AmocrmError, retryAfterOf } from './errors.ts'
+import type { RequestCount } from './request-count.ts'
 import { createTraffic, type Lane } from './traffic.ts'
 import { transportThatAsks } from './transport.ts'
 import type { Turns } from './turns.ts'
@@ -35,6 +36,8 @@ export interface HttpOptions {
   timeoutMs?: number
   /** What is agreed on with other processes; without it there are none. */
   turns?: Pick<Turns, 'inTurn' | 'paused'>
+  /** Is told of every request. */
+  count?: Pick<RequestCount, 'sent' | 'answered'>
 }
 
 const requestTimeoutMs = 20_000
@@ -50,6 +53,7 @@ export function createHttp({
   requestsPerSecond,
   timeoutMs = requestTimeoutMs,
   turns,
+  count,
 }: HttpOptions) {
   const traffic = createTraffic({ now: monotonicNow, stop, ...(requestsPerSecond && { perSecond: requestsPerSecond }) })
   const client = axios.create({
@@ -70,6 +74,7 @@ export function createHttp({
     let fate: 'waits' | 'refused' | 'sent' = 'waits'
     const transport = transportThatAsks(() => {
       fate = isSurelyOurs() ? 'sent' : 'refused'
+      if (fate === 'sent') count?.sent()
       return fate === 'sent'
     })
     // axios's own timeout only counts while nothing comes in.
@@ -108,6 +113,7 @@ export function createHttp({
         const pause = traffic.tooMany(retryAfter)
         await turns?.paused(pause)
       } else traffic.answered()
+      if (status < 300) count?.answered()
       const sentAt = Date.parse(String(headers['date']))
       return { status, text, body, retryAfter, sentAt: Number.isNaN(sentAt) ? null : sentAt }
     },

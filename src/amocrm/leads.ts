@@ -106,6 +106,21 @@ export async function findLeadsByField(
   return new Map([...found].map(([value, ids]) => [value, [...ids].sort((a, b) => a - b)]))
 }
 
+/** Stage of every pipeline: closed, and nothing came of it. */
+const closedAndLost = 143
+
+const placed = z.object({ pipeline_id: z.int() })
+
+/**
+ * Closes a lead as lost; its tags stay. Throws AmocrmError.
+ * https://www.amocrm.ru/developers/content/crm_platform/leads-api#leads-edit
+ */
+export async function closeLead(client: AmocrmClient, id: number) {
+  const path = `/api/v4/leads/${id}`
+  const { pipeline_id } = readAnswer(placed, await client.request({ method: 'GET', path }))
+  await client.request({ method: 'PATCH', path, body: { pipeline_id, status_id: closedAndLost } })
+}
+
 /** Where people look at a lead. */
 export function leadUrl(baseUrl: string, id: number) {
   return `${baseUrl}/leads/detail/${id}`

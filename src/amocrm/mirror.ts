@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import type { AmocrmClient } from './client.ts'
-import { createAccountFacts, type DocumentName, documentNames } from './mirror/account-facts.ts'
+import { type DocumentName, documentNames, factReaders, factsOf, listReaders, listsOf } from './mirror/account-facts.ts'
 import { createCards } from './mirror/cards.ts'
+import { createDocuments } from './mirror/documents.ts'
 import { createFillings } from './mirror/fillings.ts'
 import { createItemStore } from './mirror/item-store.ts'
 import { type Item, itemOfMade, keysOf, type ListName, type MadeItem } from './mirror/items.ts'
@@ -12,7 +13,7 @@ import { createLists } from './mirror/lists.ts'
 import { countPartners } from './mirror/partner-counts.ts'
 import { createProducts, type WantedProduct } from './mirror/products.ts'
 
-export type { AccountFacts } from './mirror/account-facts.ts'
+export type { AccountFacts, AccountLists } from './mirror/account-facts.ts'
 export type { ListName } from './mirror/items.ts'
 export type Mirror = ReturnType<typeof createMirror>
 
@@ -57,6 +58,8 @@ const defaultTtl = {
   all_pipelines: 2 * hour,
   account: 24 * hour,
   users: 24 * hour,
+  catalogs: 24 * hour,
+  field_groups: 24 * hour,
 } satisfies Record<DocumentName | `all_${ListName}`, number>
 
 /**
@@ -73,7 +76,9 @@ export function createMirror({ client, db, account, partnerFieldId, ttl, now }: 
   const ofList = { client, lists, listStore, items, fillings, partnerFieldId, now }
   const cards = createCards({ ...ofList, lifetime: (list) => lifetime(`all_${list}`) })
   const products = createProducts({ ...ofList, lifetime: () => lifetime('all_products') })
-  const facts = createAccountFacts({ client, lists, listStore, lifetime, now })
+  const ofDocuments = { client, lists, listStore, lifetime, now }
+  const facts = createDocuments({ readers: factReaders, factsOf, ...ofDocuments })
+  const accountLists = createDocuments({ readers: listReaders, factsOf: listsOf, ...ofDocuments })
 
   async function newestFirst(list: 'contacts' | 'companies', keys: Key[]): Promise<KnownContact[]> {
     return (await cards.find(list, keys)).toSorted(byAge).map(known)
@@ -81,7 +86,10 @@ export function createMirror({ client, db, account, partnerFieldId, ttl, now }: 
 
   return {
     /** What the account is like; the same object as long as nothing has changed. */
-    account: facts,
+    account: facts.current,
+
+    /** The same and more, for people to look at. */
+    lists: accountLists,
 
     /** The contacts of a partner, newest first. */
     contactsOf: (partnerId: string) => newestFirst('contacts', keysOf([partnerKey(partnerId)])),
@@ -140,6 +148,9 @@ export function createMirror({ client, db, account, partnerFieldId, ttl, now }: 
       products.forgetAsked()
       await listStore.forget('all')
     },
+
+    /** What this process alone remembers, where another one has forgotten everything. */
+    forgetOwn: products.forgetAsked,
 
     /** The same for what the account is like alone: reading contacts and products takes many requests. */
     forgetAccount: () => listStore.forget(documentNames),

@@ -4,6 +4,7 @@ import { inspectConnection } from './account.ts'
 import { type Amocrm, createAmocrmClient } from './client.ts'
 import { type AccountSettings, type Connection, createConnection } from './connection.ts'
 import { createHttp } from './http.ts'
+import { createRequestCount } from './request-count.ts'
 import type { Lane } from './traffic.ts'
 import { createTurns } from './turns.ts'
 
@@ -22,11 +23,14 @@ export type Account = ReturnType<typeof createAccount>
 /** The way to the amoCRM account, for the delivery and for people. It has to be opened before it is used. */
 export function createAccount(settings: AccountSettings, { db, stop, now, ...pace }: AccountOptions) {
   const turns = createTurns({ db, account: settings.account, stop, now, ...peoplesPace(pace) })
-  const http = createHttp({ monotonicNow: () => performance.now(), stop, turns, ...pace })
+  const count = createRequestCount(now)
+  const http = createHttp({ monotonicNow: () => performance.now(), stop, turns, count, ...pace })
   const connection = createConnection({ ...settings, db, http, stop, now })
   return {
     connection,
     turn: turns.delivery,
+    /** How often this process asks the CRM. */
+    traffic: count.read,
     delivery: createAmocrmClient({ http, connection, lane: 'delivery' }),
     amocrm: { connection, http, client: createAmocrmClient({ http, connection, lane: 'people' }) },
   }

@@ -12,14 +12,14 @@ interface TrafficOptions {
   stop: AbortSignal
 }
 
-const safe: Record<Lane, number> = { delivery: 6, people: 1 }
+export const requestsPerSecond: Record<Lane, number> = { delivery: 6, people: 1 }
 
 /** Ms. A pause doubles with each 429 that follows it, until something is answered. */
 const shortestPause = 1000
 const longestOwnPause = 60_000
 
 /** All requests of this process to one account: within its limit, and all of them silent when one was too many. */
-export function createTraffic({ perSecond = safe, now, stop }: TrafficOptions) {
+export function createTraffic({ perSecond = requestsPerSecond, now, stop }: TrafficOptions) {
   const lanes: Record<Lane, Limiter> = {
     delivery: createLimiter(perSecond.delivery, now, stop),
     people: createLimiter(perSecond.people, now, stop),

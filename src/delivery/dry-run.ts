@@ -3,6 +3,7 @@ import { findMarkerField } from '../amocrm/marker.ts'
 import type { Mirror } from '../amocrm/mirror.ts'
 import type { Plan } from '../mapping/plan.ts'
 import { createMapper, type Rules } from '../mapping/request.mapper.ts'
+import { asTest } from '../mapping/test-order.ts'
 import type { Order } from '../order/order.ts'
 import { parseOrder } from '../order/parse.ts'
 import { type PlannedRequest, plannedRequests } from './requests.ts'
@@ -31,12 +32,13 @@ interface DryRunOptions {
  * Throws UnreadableBodyError and AmocrmError.
  */
 export async function dryRun(
-  message: Parameters<typeof parseOrder>[0] & { id?: string },
+  message: Parameters<typeof parseOrder>[0] & { id?: string; isTest?: boolean },
   { client, mirror, partnerFieldId, rules }: DryRunOptions,
 ): Promise<DryRun> {
   const { translate } = rules
   const order = await parseOrder(message)
-  const plan = createMapper(rules, await mirror.account())(order)
+  const mapped = createMapper(rules, await mirror.account())(order)
+  const plan = message.isTest ? asTest(mapped, translate) : mapped
   const resolved = await resolvePlan(plan, mirror, { contactId: null, companyId: null, since: null })
   const key = message.id ?? `<${translate('plan.message_id')}>`
   const markerField = await findMarkerField(client)

@@ -8,7 +8,7 @@ export function examineAccount({ clockAhead, timeZone, currency }: AccountState,
   const zones = { account: timeZone, machine: facts.timeZone }
   return [
     ...examineClock(clockAhead),
-    timeZone === facts.timeZone ? ok('time_zone_same', zones) : ok('time_zone_other', zones),
+    timeZone === facts.timeZone ? ok('time_zone_same', zones) : ok('time_zone_differs', zones),
     ...(currency === null ? [] : [ok('currency', { currency })]),
   ]
 }

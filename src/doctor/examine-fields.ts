@@ -1,15 +1,15 @@
 import { describeReference, type FieldTarget } from '../mapping/amo-fields.mapper.ts'
 import { completeValues, convertValue, describeField, mergeValues } from '../mapping/field-values.ts'
 import { parseNumber } from '../mapping/numbers.ts'
-import type { ApiValue, CrmField } from '../mapping/plan.ts'
+import type { ApiValue, CrmAccount, CrmField } from '../mapping/plan.ts'
 import { addressLines } from '../mapping/values/addresses.ts'
 import { namesOfKeys } from '../mapping/values/legal-entities.ts'
-import type { AccountState, Setup } from './facts.ts'
+import type { Setup } from './facts.ts'
 import { error, type Finding, warning } from './finding.ts'
 import { type MappedTarget, mappedTargets, ownValues, type SystemTarget } from './mapped-targets.ts'
 
 /** Whether each mapped field is there and can hold what is mapped to it. */
-export function examineFields(account: AccountState, { rules }: Setup): Finding[] {
+export function examineFields(account: CrmAccount, { rules }: Pick<Setup, 'rules'>): Finding[] {
   const { fields, system } = mappedTargets(rules, account.fields)
   return [
     ...fields.flatMap((target) => examineTarget(target, account)),
@@ -18,7 +18,7 @@ export function examineFields(account: AccountState, { rules }: Setup): Finding[
   ]
 }
 
-function examineTarget(target: MappedTarget, account: AccountState): Finding[] {
+function examineTarget(target: MappedTarget, account: CrmAccount): Finding[] {
   const { found, name, reference, where } = target
   if (!found) return [error('field_missing', { where, field: describeReference(name, reference) })]
   const field = describeField(found.field, name)
@@ -32,7 +32,7 @@ function examineTarget(target: MappedTarget, account: AccountState): Finding[] {
 
 type Place = { where: string; field: string }
 
-function findUnfillable(found: FieldTarget, place: Place, account: AccountState): Finding | null {
+function findUnfillable(found: FieldTarget, place: Place, account: CrmAccount): Finding | null {
   const { problem } = convertValue(found, place.field, '1', account)
   if (problem?.code === 'field_computed') return error('field_computed', place)
   return problem?.code === 'field_type' ? error('field_unfillable', { ...place, type: found.field.type }) : null
@@ -48,7 +48,7 @@ function findIdle({ form }: MappedTarget, { entity }: CrmField, place: Place): F
 const typesWithParts = ['multitext', 'smart_address', 'legal_entity']
 const partUnknown = ['value_kind_unknown', 'value_keys_unknown']
 
-function examinePart(found: FieldTarget, place: Place, account: AccountState): Finding | null {
+function examinePart(found: FieldTarget, place: Place, account: CrmAccount): Finding | null {
   const { part, field } = found
   if (part === null) return null
   if (!typesWithParts.includes(field.type)) return warning('part_idle', { ...place, part })
@@ -73,7 +73,7 @@ function examineValue(
   value: string,
   found: FieldTarget,
   { where, name }: MappedTarget,
-  account: AccountState,
+  account: CrmAccount,
 ): Finding[] {
   const { values, problem } = convertValue(found, name, value, account)
   if (!problem) return []
@@ -88,7 +88,7 @@ function examinePrice({ system, source, mapping, where }: SystemTarget): Finding
 }
 
 /** amoCRM takes no legal entity without a name, so one target of it has to be the name. */
-function findNameless(targets: MappedTarget[], account: AccountState): Finding[] {
+function findNameless(targets: MappedTarget[], account: CrmAccount): Finding[] {
   const legal = targets.filter(({ found }) => found?.field.type === 'legal_entity')
   const byPlace = Map.groupBy(legal, ({ formName, found }) => `${formName} ${found?.field.entity} ${found?.field.id}`)
   return [...byPlace.values()].flatMap((several) => {

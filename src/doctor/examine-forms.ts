@@ -3,8 +3,10 @@ import type { CrmPipeline } from '../mapping/plan.ts'
 import type { AccountState, Setup } from './facts.ts'
 import { error, type Finding, ok, warning } from './finding.ts'
 
+type RoutedAccount = Pick<AccountState, 'pipelines' | 'users' | 'missingContacts'>
+
 /** Pipelines, stages and responsible users, also those of the rules. */
-export function examineForms(account: AccountState, { rules }: Setup): Finding[] {
+export function examineForms(account: RoutedAccount, { rules }: Pick<Setup, 'rules'>): Finding[] {
   return Object.entries(rules.forms).flatMap(([name, form]) => {
     const faults = routesOf(name, form).flatMap((route) => [
       ...examineStage(route, account.pipelines),
@@ -71,14 +73,14 @@ function examineUser({ where, responsible_user_id: wanted }: CheckedRoute, users
   return user.isActive ? [] : [error('user_inactive', { ...params, user: user.name, known: active })]
 }
 
-function describeRoute(form: string, { pipeline_id, status_id, logic }: Form, { pipelines }: AccountState): Finding {
+function describeRoute(form: string, { pipeline_id, status_id, logic }: Form, { pipelines }: RoutedAccount): Finding {
   const pipeline = pipelines.find(({ id }) => id === pipeline_id)
   const stage = pipeline?.statuses.find(({ id }) => id === status_id)
   const rules = Object.values(logic).reduce((count, routes) => count + Object.keys(routes).length, 0)
   return ok('form_fits', { form, pipeline: pipeline?.name ?? '', stage: stage?.name ?? '', rules: String(rules) })
 }
 
-function examineSubstitute(name: string, { partner_not_found }: Form, { missingContacts }: AccountState): Finding[] {
+function examineSubstitute(name: string, { partner_not_found }: Form, { missingContacts }: RoutedAccount): Finding[] {
   const contact = typeof partner_not_found === 'object' ? partner_not_found.contact_id : null
   if (contact === null || !missingContacts.includes(contact)) return []
   return [error('substitute_missing', { where: `forms.${name}.partner_not_found.contact_id`, id: String(contact) })]

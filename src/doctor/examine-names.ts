@@ -1,14 +1,14 @@
 import type { FieldReference, FieldTarget } from '../mapping/amo-fields.mapper.ts'
 import { describeField, isJoined } from '../mapping/field-values.ts'
 import { looseText } from '../mapping/loose-text.ts'
-import type { CrmField, Translate } from '../mapping/plan.ts'
+import type { CrmAccount, CrmField, Translate } from '../mapping/plan.ts'
 import { addressLines } from '../mapping/values/addresses.ts'
-import type { AccountState, Setup } from './facts.ts'
+import type { Setup } from './facts.ts'
 import { type Finding, ok, warning } from './finding.ts'
 import { type MappedTarget, mappedTargets } from './mapped-targets.ts'
 
 /** What the names in amo-fields.mapper mean in this account, and whether it is one thing. */
-export function examineNames(account: AccountState, { rules }: Setup): Finding[] {
+export function examineNames(account: CrmAccount, { rules }: Pick<Setup, 'rules'>): Finding[] {
   const { fields, findField } = mappedTargets(rules, account.fields)
   const entityOf = ({ entity }: CrmField) => rules.translate(`doctor.entity.${entity}`)
   return [

@@ -112,7 +112,7 @@ function oneLine(text: string) {
 const longestName = 255
 
 /** The note holds every product, so the name of a lead with many may be cut. */
-function cut(name: string) {
+export function cut(name: string) {
   const characters = Array.from(name)
   return characters.length <= longestName ? name : `${characters.slice(0, longestName - 1).join('')}…`
 }

@@ -31,6 +31,7 @@ onEachDatabase('what the mirror tells', (database) => {
       code: null,
       choices: [],
       isComputed: false,
+      groupId: null,
       catalogIds: [],
     })
     const phone = fields.find(({ entity, code }) => entity === 'contacts' && code === 'PHONE')

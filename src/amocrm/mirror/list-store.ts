@@ -196,7 +196,7 @@ export function createListStore(db: Kysely<Tables>, account: string) {
         .innerJoin('mirror_lists as list', (on) =>
           on.onRef('list.account', '=', 'connection.account').onRef('list.crm_account', '=', 'connection.account_id'),
         )
-        .select(['list.id', 'list.list', 'list.crm_account', 'list.filled_at', 'list.digest'])
+        .select(['list.id', 'list.list', 'list.crm_account', 'list.filled_at', 'list.read_at', 'list.digest'])
         .where('connection.account', '=', account)
         .where('list.list', 'in', lists)
         .execute(),
