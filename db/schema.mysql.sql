@@ -214,6 +214,245 @@ ALTER TABLE messages
   MODIFY COLUMN state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'pending, delivered, held, dead or rejected',
   ADD KEY messages_by_original (original_id);
 
+-- Who did what on the pages. Rows are only ever added.
+CREATE TABLE IF NOT EXISTS audit (
+  id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'UUIDv7, ascending in time',
+  at BIGINT NOT NULL COMMENT 'unix ms',
+  login VARCHAR(190) NOT NULL COMMENT 'who did it, or tried to sign in, empty: nobody who is known',
+  address VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'network address from which it was done',
+  action VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'one word of a closed list',
+  target VARCHAR(190) NULL COMMENT 'what it was done to: the id of an order, a login',
+  was MEDIUMTEXT NULL COMMENT 'JSON: how it was',
+  became MEDIUMTEXT NULL COMMENT 'JSON: how it is since',
+  PRIMARY KEY (id),
+  KEY audit_by_login (login, id),
+  KEY audit_by_action (action, id),
+  KEY audit_by_target (target, id)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- By which words a message is found.
+CREATE TABLE IF NOT EXISTS search_keys (
+  value VARCHAR(190) NOT NULL COMMENT 'in lower case, of a phone the last ten digits',
+  message_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'messages.id',
+  kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'order, partner, phone, email or lead',
+  PRIMARY KEY (value, message_id, kind)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+INSERT IGNORE INTO search_keys SELECT LOWER(TRIM(order_number)), id, 'order' FROM messages WHERE TRIM(order_number) <> '';
+INSERT IGNORE INTO search_keys SELECT LOWER(TRIM(partner_id)), id, 'partner' FROM messages WHERE TRIM(partner_id) <> '';
+INSERT IGNORE INTO search_keys SELECT RIGHT(phone_digits, 10), id, 'phone' FROM messages WHERE phone_digits <> '';
+INSERT IGNORE INTO search_keys SELECT LOWER(TRIM(email)), id, 'email' FROM messages WHERE TRIM(email) <> '';
+INSERT IGNORE INTO search_keys SELECT CAST(lead_id AS CHAR), id, 'lead' FROM messages WHERE lead_id IS NOT NULL;
+
+-- What the list of orders shows, also of orders that still wait. All that it is filtered by stands in its indexes, so that no row is read to be left out.
+ALTER TABLE messages
+  ADD COLUMN total DOUBLE NULL COMMENT 'sum of the order, in the currency of the shop',
+  ADD COLUMN delivered_at BIGINT NULL COMMENT 'unix ms, when the order was first delivered as a whole',
+  ADD KEY messages_delivered (account, delivered_at),
+  DROP KEY messages_by_partner,
+  DROP KEY messages_by_order_number,
+  DROP KEY messages_by_phone,
+  DROP KEY messages_by_email,
+  DROP KEY messages_by_lead,
+  DROP KEY messages_by_state,
+  DROP KEY messages_by_reason,
+  ADD KEY messages_by_state (state, id, source, form, reason),
+  ADD KEY messages_by_reason (reason, id, state, source, form);
+UPDATE messages SET delivered_at =
+  (SELECT MIN(finished_at) FROM attempts WHERE message_id = messages.id AND outcome = 'delivered')
+  WHERE state = 'delivered' AND delivered_at IS NULL;
+
+-- Many orders sent again in one go.
+CREATE TABLE IF NOT EXISTS runs (
+  id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'UUIDv7, given with the form that starts it, so that two clicks start one',
+  account VARCHAR(190) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'the amoCRM account of its orders',
+  name VARCHAR(190) NOT NULL COMMENT 'as people call it',
+  created_at BIGINT NOT NULL COMMENT 'unix ms, what came later is none of its orders',
+  created_by VARCHAR(190) NOT NULL COMMENT 'login',
+  scope MEDIUMTEXT NOT NULL COMMENT 'JSON: which orders were meant',
+  unfinished CHAR(43) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'digest of account and scope until it has ended, so that there are no two of the same',
+  state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'running, paused, cancelled or done',
+  position VARCHAR(190) NULL COMMENT 'JSON: how far its orders are found, null: all of them are',
+  total INT NOT NULL DEFAULT 0 COMMENT 'orders found so far',
+  queued INT NOT NULL DEFAULT 0 COMMENT 'of them in the queue, with nothing known since',
+  retrying INT NOT NULL DEFAULT 0 COMMENT 'tried, and tried again later by themselves',
+  delivered INT NOT NULL DEFAULT 0 COMMENT 'delivered since',
+  failed INT NOT NULL DEFAULT 0 COMMENT 'given up again',
+  skipped INT NOT NULL DEFAULT 0 COMMENT 'not sent, each for its own reason',
+  worked_ms BIGINT NOT NULL DEFAULT 0 COMMENT 'for how long it has moved, without pauses',
+  moved_at BIGINT NULL COMMENT 'unix ms, when any of these numbers last changed',
+  ended_at BIGINT NULL COMMENT 'unix ms, null until it is cancelled or done',
+  version INT NOT NULL DEFAULT 0 COMMENT 'counts every change: who writes has seen what was before',
+  lease_owner CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'the process that works on it',
+  lease_until BIGINT NULL COMMENT 'unix ms',
+  PRIMARY KEY (id),
+  UNIQUE KEY runs_unfinished (unfinished),
+  KEY runs_by_state (state, id)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- One order of a run.
+CREATE TABLE IF NOT EXISTS run_items (
+  run_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'runs.id',
+  message_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'messages.id',
+  outcome VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'waiting, queued, retrying, delivered, failed or skipped',
+  detail VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'one word: why it was skipped, or the reason of its failure',
+  attempt INT NULL COMMENT 'messages.attempts when it was queued',
+  PRIMARY KEY (run_id, message_id),
+  KEY run_items_by_outcome (run_id, outcome, message_id)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What the overview shows.
+-- What was received, delivered and given up in each quarter of an hour; those in which nothing was have no row.
+CREATE TABLE IF NOT EXISTS tallies (
+  slot_at BIGINT NOT NULL COMMENT 'unix ms, when the quarter of an hour begins',
+  received INT NOT NULL DEFAULT 0 COMMENT 'orders that were taken in',
+  delivered INT NOT NULL DEFAULT 0 COMMENT 'orders that were delivered for the first time',
+  failed INT NOT NULL DEFAULT 0 COMMENT 'orders that came to rest as dead',
+  times TEXT NULL COMMENT 'JSON: how many of the delivered ones took how long, by the logarithm of the ms',
+  PRIMARY KEY (slot_at)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Up to when orders are counted in tallies; its one row is written along with what is counted, so that no order counts twice.
+CREATE TABLE IF NOT EXISTS tally_mark (
+  id INT NOT NULL COMMENT '1',
+  counted_until BIGINT NOT NULL COMMENT 'unix ms',
+  PRIMARY KEY (id)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- The processes of this installation.
+CREATE TABLE IF NOT EXISTS instances (
+  id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'UUID',
+  host VARCHAR(190) NOT NULL COMMENT 'machine and process id, as in attempts.host',
+  version VARCHAR(40) NOT NULL COMMENT 'of Parom',
+  started_at BIGINT NOT NULL COMMENT 'unix ms',
+  seen_at BIGINT NOT NULL COMMENT 'unix ms, when it last said that it is there',
+  requests INT NOT NULL COMMENT 'how many it had sent to the CRM in the minute before that',
+  busiest INT NOT NULL COMMENT 'most of them in one second',
+  answered_at BIGINT NULL COMMENT 'unix ms, when the CRM last let it in',
+  settings VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'digest of the settings that its orders are mapped by',
+  settings_read_at BIGINT NOT NULL COMMENT 'unix ms, when it last tried to read them',
+  settings_faults MEDIUMTEXT NOT NULL COMMENT 'JSON: why it could not, and goes by the old ones',
+  PRIMARY KEY (id)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What people have ticked on the list of first steps.
+CREATE TABLE IF NOT EXISTS checklist (
+  item VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'backup, or dismissed for the whole list',
+  at BIGINT NOT NULL COMMENT 'unix ms',
+  login VARCHAR(190) NOT NULL COMMENT 'who did it',
+  PRIMARY KEY (item)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- With the id, which tells when an order was received, the index alone says how long its delivery took.
+ALTER TABLE messages
+  DROP KEY messages_delivered,
+  ADD KEY messages_delivered (delivered_at, id);
+
+-- Who may sign in, beside those of users.ts.
+CREATE TABLE IF NOT EXISTS people (
+  login VARCHAR(190) NOT NULL,
+  name VARCHAR(190) NOT NULL COMMENT 'how the pages greet the person',
+  roles TEXT NOT NULL COMMENT 'JSON: ids of roles.ts',
+  password VARCHAR(255) NULL COMMENT 'argon2id, null until it has been set by the link',
+  invitation CHAR(43) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'digest of the token of the link by which it can be set',
+  invited_until BIGINT NULL COMMENT 'unix ms, then the link is over',
+  created_at BIGINT NOT NULL COMMENT 'unix ms',
+  created_by VARCHAR(190) NOT NULL COMMENT 'login, empty: nobody, it was the first of all',
+  closed_at BIGINT NULL COMMENT 'unix ms, since then the person may not sign in',
+  closed_by VARCHAR(190) NULL COMMENT 'login',
+  PRIMARY KEY (login),
+  UNIQUE KEY people_by_invitation (invitation)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Of what the link is made by which the first administrator comes in.
+CREATE TABLE IF NOT EXISTS first_link (
+  id INT NOT NULL COMMENT 'always 1',
+  nonce CHAR(43) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'random, the token is its HMAC under the key of the installation',
+  until BIGINT NOT NULL COMMENT 'unix ms',
+  PRIMARY KEY (id)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- How often somebody has tried in vain.
+CREATE TABLE IF NOT EXISTS tries (
+  name CHAR(43) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'digest of what is counted: a login, an address, both',
+  count INT NOT NULL COMMENT 'since the first that counts',
+  until BIGINT NOT NULL COMMENT 'unix ms, then it counts anew',
+  next_at BIGINT NOT NULL COMMENT 'unix ms, before that, no other try is taken',
+  PRIMARY KEY (name),
+  KEY tries_by_end (until)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Who is signed in from where.
+ALTER TABLE sessions
+  ADD COLUMN login VARCHAR(190) NULL COMMENT 'null: nobody has signed in',
+  ADD COLUMN address VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'network address from which that was done',
+  ADD COLUMN agent VARCHAR(255) NULL COMMENT 'User-Agent of the browser',
+  ADD COLUMN created_at BIGINT NULL COMMENT 'unix ms',
+  ADD COLUMN seen_at BIGINT NULL COMMENT 'unix ms of the last request',
+  ADD KEY sessions_by_login (login, seen_at);
+
+-- Filters of the list of orders that people have named for themselves.
+CREATE TABLE IF NOT EXISTS saved_views (
+  id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'UUIDv7',
+  login VARCHAR(190) NOT NULL COMMENT 'whose it is, nobody else sees it',
+  name VARCHAR(100) NOT NULL COMMENT 'as its owner calls it',
+  query TEXT NOT NULL COMMENT 'the filters, as they stand in the address of the list',
+  created_at BIGINT NOT NULL COMMENT 'unix ms',
+  PRIMARY KEY (id),
+  UNIQUE KEY saved_views_by_name (login, name)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Orders that a person sent from the pages to try the settings.
+ALTER TABLE messages
+  ADD COLUMN test VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'sent, or cleaned once its lead was closed, null: a real order';
+
+-- How the things that are watched stand. A rule that was never broken has no row.
+CREATE TABLE IF NOT EXISTS alerts (
+  account VARCHAR(190) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'host of the account',
+  rule VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'one word of a closed list',
+  state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'ok or raised',
+  since BIGINT NOT NULL COMMENT 'unix ms, when it became so',
+  told_at BIGINT NULL COMMENT 'unix ms, when its last message was written down',
+  details MEDIUMTEXT NULL COMMENT 'JSON: what there is to say of it',
+  PRIMARY KEY (account, rule)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What is to be told, and was.
+CREATE TABLE IF NOT EXISTS alert_messages (
+  id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'UUIDv7, ascending in time',
+  account VARCHAR(190) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'host of the account',
+  recipient VARCHAR(190) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'telegram:<chat>, email or webhook',
+  rule VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'one word of a closed list',
+  kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'raised, more or over',
+  at BIGINT NOT NULL COMMENT 'unix ms, when it came to pass',
+  since BIGINT NOT NULL COMMENT 'unix ms, when the trouble began',
+  details MEDIUMTEXT NULL COMMENT 'JSON: what there is to say of it',
+  due_at BIGINT NULL COMMENT 'unix ms, when it is to be sent, null: never again',
+  tries INT NOT NULL DEFAULT 0 COMMENT 'how often sending it has failed',
+  sent_at BIGINT NULL COMMENT 'unix ms',
+  error TEXT NULL COMMENT 'what the last failure said',
+  PRIMARY KEY (id),
+  KEY alert_messages_due (account, due_at),
+  KEY alert_messages_of_account (account, id)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What one process does at a time; when it dies another goes on.
+CREATE TABLE IF NOT EXISTS duties (
+  account VARCHAR(190) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'host of the account',
+  duty VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'alerts',
+  owner CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'UUID of the process',
+  held_until BIGINT NOT NULL COMMENT 'unix ms',
+  PRIMARY KEY (account, duty)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What one process asks all of them to do; each looks every few seconds.
+CREATE TABLE IF NOT EXISTS notices (
+  account VARCHAR(190) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'host of the account',
+  kind VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'settings (read them again) or caches (forget them)',
+  number INT NOT NULL COMMENT 'grows by one each time',
+  asked_at BIGINT NOT NULL COMMENT 'unix ms',
+  PRIMARY KEY (account, kind)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, checksum CHAR(64) NOT NULL);
 
 INSERT INTO schema_migrations (name, checksum) VALUES
@@ -225,4 +464,12 @@ INSERT INTO schema_migrations (name, checksum) VALUES
   ('0006-passwords.sql', 'b5003622b99d907791e58ca680bd3649a195a16fb0ebd8541adb3da52b0998ec'),
   ('0007-checkups.sql', '7a095f497532a79ee8ea37e23a87209b74652dff6bf36cf6b5484983c2fec059'),
   ('0008-batches.sql', 'cf1c9b548080c3f1cb13b9c7bb799bc7c00b04c34aa4baebb2bf933e41cea147'),
-  ('0009-intake.sql', '959c015b9cdfca3fb911f61ff7eb7fdd5680fa2090efc667597e082f38904958');
+  ('0009-intake.sql', '959c015b9cdfca3fb911f61ff7eb7fdd5680fa2090efc667597e082f38904958'),
+  ('0010-audit.sql', 'a4021eafb595bb790b31b662e5b468abdddafca6e6495b809eb411c5b9df2aa4'),
+  ('0011-search.sql', '4b4ddd6259447f1401a480049df2daa9c376c3d41c42db7f0add418e86bdd301'),
+  ('0012-runs.sql', '4cfe71cfb393b1d55ad1a47120c76d2d5a9573ee6f68bc0c6ada216a25745f73'),
+  ('0013-overview.sql', 'b2533be07ef08b7c337a0143664d42c6639bbe4002f5123e89c1a3dd18de6fa1'),
+  ('0014-people.sql', '188d71024bd728b94637e868a6dc654fd788f2263c53947488bc8581d5854569'),
+  ('0015-saved-views.sql', '99a8b684ba6e1be18dd96f100ea2810e0f93b2ff0656fc5b892f98ad67387cc5'),
+  ('0016-test-orders.sql', '4229d0f286094739a8ee0fd7b08eb4ad5abeae7c1ca4c5544092ecd85b22e7f0'),
+  ('0017-alerts.sql', 'b03b93c6e2f34e6a709ce8403be18e17fc226f110ec236b168ea2e720c5705f1');

@@ -4,31 +4,18 @@ import express, { Router } from 'express'
 import helmet from 'helmet'
 import { pinoHttp } from 'pino-http'
 import proxyAddr from 'proxy-addr'
-import type { AmocrmAccess } from './admin/amocrm-connection.ts'
-import { createPages } from './admin/pages.ts'
+import { createPages, type PagesOptions } from './admin/pages.ts'
 import { createContactWebhooks } from './amocrm/contact-webhooks.ts'
-import type { Config } from './config/load.ts'
 import type { Translate } from './config/translate.ts'
-import type { Database } from './database/open.ts'
-import type { Checkups } from './doctor/checkups.ts'
 import { createHealth } from './health.ts'
-import type { Inbox } from './inbox/inbox.ts'
 import { createContactWebhook } from './intake/contact-webhook.ts'
-import { createRefusedReader } from './intake/read-refused.ts'
 import { createSources } from './intake/sources.ts'
 import { createWebhook } from './intake/webhook.ts'
 import type { Log } from './log.ts'
 
-interface AppParts {
-  config: Config
-  database: Database
-  inbox: Inbox
-  amocrm: AmocrmAccess
-  checkups: Checkups
+interface AppParts extends PagesOptions {
   translate: Translate
   log: Log
-  /** Unix ms. */
-  now: () => number
 }
 
 /** Everything that the server answers. Orders come in before Express, which takes longer than storing them does. */
@@ -66,7 +53,8 @@ function isAddressedTo(path: string) {
 }
 
 /** The table of middleware and routers, in their order. */
-function createApp({ config, database, inbox, amocrm, checkups, translate, log, now }: AppParts) {
+function createApp(parts: AppParts) {
+  const { config, database, translate, log, now } = parts
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', config.app.trusted_proxies)
@@ -89,8 +77,7 @@ function createApp({ config, database, inbox, amocrm, checkups, translate, log, 
   )
   parom.use('/health', createHealth(database))
   parom.use(securityHeaders(config.app.https))
-  const admitting = createRefusedReader({ sources: config.sources, bodyLimit: config.app.body_limit })
-  parom.use(createPages({ config, database, inbox, admitting, amocrm, checkups, translate, log, now }))
+  parom.use(createPages(parts))
 
   app.use(config.app.basePath || '/', parom)
   return app
@@ -119,6 +106,8 @@ function securityHeaders(https: boolean) {
         'default-src': ["'none'"],
         'style-src': ["'self'"],
         'img-src': ["'self'"],
+        'script-src': ["'self'"],
+        'connect-src': ["'self'"],
         'form-action': ["'self'"],
         'base-uri': ["'none'"],
         'frame-ancestors': ["'none'"],

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { ConfigError } from './config/config-error.ts'
-import { type Config, loadConfig } from './config/load.ts'
+import { type Config, loadConfig, loadConfigAnew } from './config/load.ts'
 import { type Translate, translateOf } from './config/translate.ts'
 import { MigrationError } from './database/migrate.ts'
 import { connectToSandbox, StartError } from './local-sandbox.ts'
@@ -19,13 +19,17 @@ async function main() {
   const sandbox = loaded.amo.startSandbox ? await connectToSandbox(loaded, log, translate) : null
   const config = sandbox ? { ...loaded, amo: sandbox.amo } : loaded
 
-  const server = await startServer(config, { log }).catch(async (error: unknown) => {
-    await sandbox?.close()
-    if (error instanceof MigrationError) throw new StartError(translate('start.database', { message: error.message }))
-    if (!isPortTaken(error)) throw error
-    throw new StartError(translate('start.port_taken', { port: config.app.port, variable: 'PORT' }))
-  })
-  announce(config, config.app.publicBase ?? server.url, await server.isConnected(), translate)
+  const server = await startServer(config, { log, loadAnew: () => loadConfigAnew(process.env) }).catch(
+    async (error: unknown) => {
+      await sandbox?.close()
+      if (error instanceof MigrationError) throw new StartError(translate('start.database', { message: error.message }))
+      if (!isPortTaken(error)) throw error
+      throw new StartError(translate('start.port_taken', { port: config.app.port, variable: 'PORT' }))
+    },
+  )
+  const url = config.app.publicBase ?? server.url
+  const firstLink = await server.firstLinkPath()
+  announce(config, { url, isConnected: await server.isConnected(), firstLink }, translate)
 
   await stopSignal()
   await server.close()
@@ -36,12 +40,19 @@ function isPortTaken(error: unknown) {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 }
 
+interface Standing {
+  url: string
+  isConnected: boolean
+  /** The path of the link by which the first administrator comes in. */
+  firstLink: string | null
+}
+
 /** The first screen: where to look and what to try. */
-function announce({ env, app, amo }: Config, url: string, isConnected: boolean, translate: Translate) {
+function announce({ env, app, amo }: Config, { url, isConnected, firstLink }: Standing, translate: Translate) {
   const lines: [string, string][] = [
     [
       translate('start.transactions'),
-      `${url}/app/transactions${env === 'local' ? `   ${translate('start.signIn')}` : ''}`,
+      `${url}/app/transactions${env === 'local' && !firstLink ? `   ${translate('start.signIn')}` : ''}`,
     ],
     [translate('start.webhook'), `POST ${url}/api/order/create`],
   ]
@@ -51,6 +62,7 @@ function announce({ env, app, amo }: Config, url: string, isConnected: boolean, 
       [translate('start.sample'), translate('start.sample.command')],
     )
   }
+  if (firstLink) lines.unshift([translate('start.first_link'), `${url}${firstLink}`])
   if (!isConnected) lines.push([translate('start.not_connected'), `${url}/api/auth`])
   const width = Math.max(...lines.map(([label]) => label.length))
   const table = lines.map(([label, value]) => `  ${label.padEnd(width)}   ${value}`)

@@ -1,29 +1,30 @@
 import { createServer, type Server } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import { inspectConnection } from './amocrm/account.ts'
+import { createWatch } from './alerts/watch.ts'
 import { atOnce } from './amocrm/batches.ts'
-import type { AmocrmClient } from './amocrm/client.ts'
-import type { Connection } from './amocrm/connection.ts'
 import type { ConnectionStatus } from './amocrm/connection-status.ts'
-import { leadUrl } from './amocrm/leads.ts'
-import { createMirror, type Mirror } from './amocrm/mirror.ts'
-import { type Account, createAccount, openAccount } from './amocrm/open-account.ts'
+import { keepFresh } from './amocrm/keep-fresh.ts'
+import { createAccount, openAccount } from './amocrm/open-account.ts'
 import type { Lane } from './amocrm/traffic.ts'
 import { createListener } from './app.ts'
-import { accountSettingsOf, mirrorSettingsOf } from './config/account-settings.ts'
+import { accountSettingsOf } from './config/account-settings.ts'
 import type { Config } from './config/load.ts'
-import { mappingVersion, rulesOf } from './config/rules.ts'
-import { translateOf } from './config/translate.ts'
+import { createInstances } from './database/instances.ts'
 import { migrate } from './database/migrate.ts'
 import { openDatabase } from './database/open.ts'
-import { createLinkCheck } from './delivery/check-links.ts'
-import { createDeliverer } from './delivery/deliver.ts'
-import { createWorker, type WorkerLog } from './delivery/worker.ts'
-import { createCheckups } from './doctor/checkups.ts'
+import { createWaitingReader } from './delivery/read-waiting.ts'
 import { scheduleCheckups } from './doctor/schedule.ts'
-import { createInbox, type Inbox } from './inbox/inbox.ts'
+import type { Admitting } from './inbox/accept-refused.ts'
+import { createInbox } from './inbox/inbox.ts'
+import { startRunJob } from './inbox/run-job.ts'
+import { createRuns } from './inbox/runs.ts'
+import { keepFigures } from './keep-figures.ts'
+import { createLive, type Live } from './live.ts'
 import type { Log } from './log.ts'
-import type { Rules } from './mapping/request.mapper.ts'
+import { linkPath } from './people/links.ts'
+import { startDelivery } from './start-delivery.ts'
+import { createUpkeep } from './upkeep.ts'
 
 interface ServerOptions {
   log: Log
@@ -33,32 +34,62 @@ interface ServerOptions {
   random?: () => number
   /** Ms after which a request to the CRM counts as lost, how many a second it may get, and how many orders go together: less patience and more haste for tests. */
   crm?: { timeoutMs?: number; requestsPerSecond?: Record<Lane, number>; ordersAtOnce?: number }
+  /** Reads the settings as they are now; throws ConfigError. */
+  loadAnew?: () => Promise<Config>
   /** False: only people check the settings against the account. */
   checksItself?: boolean
+}
+
+const { version }: { version: string } = createRequire(import.meta.url)('../package.json')
+
+/** What goes on beside the requests until the server stops. */
+interface Job {
+  wake?: () => void
+  stop: () => Promise<void>
 }
 
 /** Builds every part once and starts it; tests start the very same. Disposing stops the parts in reverse. */
 export async function startServer(
   config: Config,
-  { log, now = Date.now, random = Math.random, crm = {}, checksItself = true }: ServerOptions,
+  {
+    log,
+    now = Date.now,
+    random = Math.random,
+    crm = {},
+    checksItself = true,
+    loadAnew = async () => config,
+  }: ServerOptions,
 ) {
   const database = openDatabase(config.app.databaseUrl)
   const stopping = new AbortController()
   const { db } = database
   const account = createAccount(accountSettingsOf(config), { ...crm, db, stop: stopping.signal, now })
   const { connection, amocrm } = account
-  const inbox = createInbox(database, now, mappingVersion(config))
-  const translate = translateOf(config)
-  const rules = rulesOf(config, translate)
-  const mirrorOf = (client: AmocrmClient) => createMirror({ ...mirrorSettingsOf(config), client, db, now })
-  const mirror = mirrorOf(account.delivery)
-  // The delivery needs the very contacts that a checkup counts, and reads them faster.
-  const countedIn = async (client: AmocrmClient) => ((await account.turn.keep()) ? mirror : mirrorOf(client))
-  const checkups = createCheckups({ config, rules, db, amocrm, mirrorOf: countedIn, log, now })
-  const http = createServer(
-    patience,
-    createListener({ config, database, inbox, amocrm, checkups, translate, log, now }),
-  )
+  const host = config.amo.domain
+  const inbox = createInbox(database, now)
+  const watch = createWatch({
+    db,
+    account: host,
+    settings: () => watchSettingsOf(live.current(), ownAddress()),
+    connection,
+    file: databaseFile(config.app.databaseUrl),
+    log,
+    now,
+  })
+  const instances = createInstances({
+    ...{ db, host: inbox.host, version, traffic: account.traffic, now },
+    settings: () => live.current().route.version,
+  })
+  const upkeep = createUpkeep({ live: () => live, instances, db, account: host, log, now })
+  const admitting: Admitting = {
+    read: (...request) => live.current().admitting.read(...request),
+    get sources() {
+      return live.current().admitting.sources
+    },
+  }
+  const runs = createRuns({ db, inbox, account: host, admitting, now })
+  const live = createLive(config, { database, account, inbox, log, now }, { listenerOf, loadAnew })
+  const http = createServer(patience, live.listener)
   try {
     await migrate(database)
     await openAccount(amocrm, config.amo.access_token || null, config.amo.startSandbox)
@@ -69,10 +100,25 @@ export async function startServer(
   }
 
   const { ordersAtOnce = atOnce } = crm
-  const worker = startDelivery({ config, inbox, account, mirror, rules, ordersAtOnce, log, now, random })
-  const freshness = keepFresh(connection, log)
+  const route = () => live.current().route
+  const worker = startDelivery({ inbox, account, host, route, ordersAtOnce, log, now, random })
   const isReady = async () => canAsk(await connection.status()) && account.turn.keep()
-  const schedule = checksItself ? scheduleCheckups({ checkups, isReady, log, now, random }) : null
+  const { checkups } = live
+  const jobs: Job[] = [
+    worker,
+    startRunJob({ runs, log }),
+    keepFresh(connection, log),
+    keepFigures({ inbox, instances, log }),
+    createWaitingReader({
+      inbox,
+      rules: () => live.current().rules,
+      now,
+      broken: (err) => log.warn({ err }, 'orders that wait cannot be read, and so not be searched for yet'),
+    }),
+    checksItself ? scheduleCheckups({ checkups, isReady, log, now, random }) : checkups,
+    watch.start(),
+    upkeep.start(),
+  ]
   inbox.onQueued(worker.wake)
   inbox.onNotKept((count, err) =>
     log.warn(
@@ -80,10 +126,15 @@ export async function startServer(
       'refused requests were not kept: they were too many, or the store is out of order',
     ),
   )
-  if (config.idleKeys.length > 0)
-    log.warn({ keys: config.idleKeys }, 'these keys of request.mapper have no effect: their form makes no such card')
-  if (config.app.https && config.app.trusted_proxies.length === 0) {
-    log.warn('PUBLIC_URL is https, but trusted_proxies is empty: behind a proxy nobody will be able to sign in')
+
+  function listenerOf(settled: Live) {
+    const standing = { database, inbox, instances, runs, amocrm, alerts: watch, upkeep, log, now }
+    return createListener({ ...standing, ...settled, mirror: settled.peoplesMirror })
+  }
+
+  function ownAddress() {
+    const { port } = http.address() as AddressInfo
+    return `http://${config.app.host}:${port}${config.app.basePath}`
   }
 
   async function close() {
@@ -94,97 +145,39 @@ export async function startServer(
       stopping.abort()
       http.closeAllConnections()
     }, stopPatienceMs)
-    await Promise.all([worker.stop(), freshness.stop(), (schedule ?? checkups).stop(), closed])
+    await Promise.all([...jobs.map((job) => job.stop()), closed])
     clearTimeout(impatience)
     clearInterval(farewell)
     await connection.settled()
     await database.close()
   }
-  const { port } = http.address() as AddressInfo
-  const url = `http://${config.app.host}:${port}${config.app.basePath}`
+  const url = ownAddress()
   const wake = () => {
-    worker.wake()
-    freshness.wake()
-    schedule?.wake()
+    for (const job of jobs) job.wake?.()
   }
   const isConnected = async () => (await connection.status()).state !== 'none'
-  return { url, inbox, wake, isConnected, close, [Symbol.asyncDispose]: close }
+  /** By which the first administrator comes in, below BASE_PATH; null when somebody decides about people. */
+  const firstLinkPath = async () => {
+    const token = await live.current().firstLink.token()
+    return token && linkPath(token)
+  }
+  return { url, inbox, wake, isConnected, firstLinkPath, close, [Symbol.asyncDispose]: close }
 }
 
-interface DeliveryParts extends Required<Pick<ServerOptions, 'log' | 'now' | 'random'>> {
-  config: Config
-  inbox: Inbox
-  account: Account
-  mirror: Mirror
-  rules: Rules
-  ordersAtOnce: number
+function watchSettingsOf({ config, translate }: Live, ownAddress: string) {
+  const { app, alerts } = config
+  const { language, timeZone, app_name: appName, publicBase } = app
+  return { ...alerts, translate, language, timeZone, appName, base: publicBase ?? ownAddress }
 }
 
-function startDelivery({ config, inbox, account, mirror, rules, ordersAtOnce, log, now, random }: DeliveryParts) {
-  const { connection, turn, delivery: amocrm } = account
-  const { translate } = rules
-  const partnerFieldId = config.amo.contact_cf_partner_id
-  const { deliver, findMarker, forget } = createDeliverer({
-    inbox,
-    amocrm,
-    mirror,
-    partnerFieldId,
-    rules,
-    translate,
-    now,
-  })
-  return createWorker({
-    inbox,
-    account: config.amo.domain,
-    deliver,
-    tidyUp: createLinkCheck({ inbox, client: amocrm, account: config.amo.domain }),
-    ordersAtOnce,
-    connection: {
-      probe: () => inspectConnection(amocrm, connection),
-      lost: connection.lost,
-      isMended: async () => ['connected', 'expiring'].includes((await connection.status()).state),
-      isPaused: async () => {
-        const { pausedUntil, stopped } = await connection.status()
-        return pausedUntil !== null || stopped !== null
-      },
-      async opened(afterLoss) {
-        if (afterLoss) await forget()
-        await findMarker().catch((err: unknown) =>
-          log.warn({ err }, 'the field that marks our leads could not be made yet'),
-        )
-      },
-      works: connection.works,
-    },
-    turn,
-    now,
-    random,
-    log: describeDeliveries(log, connection),
-  })
+/** Null where the database is elsewhere. */
+function databaseFile(url: string) {
+  const [, file = null] = /^sqlite:(?!:memory:)(.+)/.exec(url) ?? []
+  return file
 }
 
 function canAsk({ state, pausedUntil }: ConnectionStatus) {
   return (state === 'connected' || state === 'expiring') && pausedUntil === null
-}
-
-const lookAtTokensEveryMs = 60_000
-
-/** Renews the tokens in time, whether there are orders or not. */
-function keepFresh(connection: Connection, log: Log) {
-  let running = Promise.resolve()
-  const wake = () => {
-    running = running.then(connection.refreshIfDue).catch((err: unknown) => {
-      log.error({ err }, 'the tokens of amoCRM could not be renewed')
-    })
-  }
-  const timer = setInterval(wake, lookAtTokensEveryMs)
-  wake()
-  return {
-    wake,
-    async stop() {
-      clearInterval(timer)
-      await running
-    },
-  }
 }
 
 /** How long a stop waits for requests under way, the shops' and ours; a lead that is cut off is looked for at the next start. */
@@ -206,15 +199,4 @@ function listen(http: Server, port: number, host: string) {
       resolve()
     })
   })
-}
-
-function describeDeliveries(log: Log, connection: Connection): WorkerLog {
-  return {
-    delivered: (message, lead, ms) =>
-      log.info({ message, lead, ms, url: leadUrl(connection.baseUrl(), lead) }, 'order delivered'),
-    failed: (message, outcome, reason, error) => log.warn({ message, outcome, reason, error }, 'order not delivered'),
-    held: (reason, error) => log.error({ reason, error }, 'amoCRM does not let us in: orders are kept until it does'),
-    resumed: () => log.info('amoCRM lets us in again: what was kept goes out'),
-    broken: (err) => log.error({ err }, 'the delivery is disturbed'),
-  }
 }

@@ -12,5 +12,7 @@ export default {
     all_pipelines: { ttl: 2 * 60 * 60, desc: 'Воронки и этапы' },
     account: { ttl: 24 * 60 * 60, desc: 'Аккаунт: часовой пояс и валюта' },
     users: { ttl: 24 * 60 * 60, desc: 'Пользователи аккаунта' },
+    catalogs: { ttl: 24 * 60 * 60, desc: 'Каталоги' },
+    field_groups: { ttl: 24 * 60 * 60, desc: 'Вкладки карточек с полями' },
   },
 } satisfies SystemConfig

@@ -38,6 +38,14 @@ export interface Outcomes {
   failed(failures: Map<Claim, unknown>): Promise<void>
 }
 
+/** By which settings orders are delivered. */
+export interface Course {
+  /** Digest of the settings. */
+  version: string | null
+  /** Carries messages to the CRM, and tells what becomes of each as soon as it is known. */
+  deliver: (claims: Claim[], outcomes: Outcomes) => Promise<void>
+}
+
 const repairs: Repair[] = ['nothing', 'fields', 'everything']
 /** Ms. */
 const lookAnewEvery = 30_000

@@ -3,6 +3,7 @@ import { ensureMarkerField } from '../amocrm/marker.ts'
 import type { StepName } from '../inbox/steps.ts'
 import type { CrmAccount, MappingWarning, Plan } from '../mapping/plan.ts'
 import { createMapper, type Mapper } from '../mapping/request.mapper.ts'
+import { asTest } from '../mapping/test-order.ts'
 import { type Attempt, distinct, type Failures, type Reading, type Repair } from './attempt.ts'
 import { cardKinds, cardRules } from './cards.ts'
 import type { DelivererOptions } from './deliver.ts'
@@ -52,7 +53,8 @@ export function createPreparation({ inbox, amocrm, mirror, rules, now }: Tools) 
     for (const [index, reading] of readings.entries()) {
       if (failures.has(reading)) continue
       try {
-        const plan = mapOrder(reading.order)
+        const mapped = mapOrder(reading.order)
+        const plan = reading.claim.isTest ? asTest(mapped, rules.translate) : mapped
         const resolved = await lookUp(plan, reading)
         keepTrue(Object.assign(reading, { plan, resolved, links: resolved.links, made: {}, draft: null }))
       } catch (error) {

@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isSuspect } from '../inbox/claim.ts'
 import type { Inbox } from '../inbox/inbox.ts'
-import type { Claim, Outcome, Reason } from '../inbox/message.ts'
+import type { Claim, Outcome } from '../inbox/message.ts'
 import { nextAttemptAt } from './backoff.ts'
-import type { Outcomes } from './deliver.ts'
+import type { Course } from './deliver.ts'
 import { ClaimLostError, classify, DeadlyMessageError, type Failure } from './failure.ts'
 import { type ConnectionWatch, createGate } from './gate.ts'
 import { createNap } from './nap.ts'
+import type { WorkerLog } from './worker-log.ts'
 
 interface WorkerOptions {
   inbox: Inbox
   account: string
-  /** Carries messages to the CRM, and tells what becomes of each as soon as it is known. */
-  deliver: (claims: Claim[], outcomes: Outcomes) => Promise<void>
+  /** The same one until the settings have changed. */
+  course: () => Course
   /** Sees to what can wait; false when there was nothing. */
   tidyUp: () => Promise<boolean>
   /** Messages of a batch. */
@@ -25,14 +26,6 @@ interface WorkerOptions {
   /** 0 to 1. */
   random: () => number
   log: WorkerLog
-}
-
-export interface WorkerLog {
-  delivered(message: string, leadId: number, sinceReceived: number): void
-  failed(message: string, outcome: Outcome['kind'], reason: Reason, error: string): void
-  held(reason: Reason, error: string): void
-  resumed(): void
-  broken(error: unknown): void
 }
 
 /** A message over which so many processes died is left alone. */
@@ -58,6 +51,7 @@ export function createWorker(options: WorkerOptions) {
   const batches = new Set<Promise<void>>()
   const claimed = new Set<Claim>()
   const gate = createGate(options)
+  let course = options.course()
   let hasTurn = false
   /** Whether nothing may go out at present. */
   let isTurnedAway = false
@@ -96,8 +90,11 @@ export function createWorker(options: WorkerOptions) {
     }
     isTurnedAway = false
     await keepClaims()
-    const claims = await inbox.claim(account, options.ordersAtOnce, batches.size > 0)
-    if (claims.length > 0) begin(claims)
+    // Orders under way end as they began, and what they make is found by those after them.
+    if (batches.size > 0 && options.course() !== course) return false
+    course = options.course()
+    const claims = await inbox.claim(account, options.ordersAtOnce, batches.size > 0, course.version)
+    if (claims.length > 0) begin(claims, course)
     return claims.length > 0 || (batches.size === 0 && (await tidyUp()))
   }
 
@@ -146,9 +143,9 @@ export function createWorker(options: WorkerOptions) {
     await inbox.renew([...claimed])
   }
 
-  function begin(claims: Claim[]) {
+  function begin(claims: Claim[], { deliver }: Course) {
     for (const claim of claims) claimed.add(claim)
-    const batch = carry(claims)
+    const batch = carry(claims, deliver)
       .catch((error: unknown) => abandon(claims, error))
       .catch(log.broken)
       .finally(() => {
@@ -159,11 +156,11 @@ export function createWorker(options: WorkerOptions) {
     batches.add(batch)
   }
 
-  async function carry(claims: Claim[]) {
+  async function carry(claims: Claim[], deliver: Course['deliver']) {
     const deadly = claims.filter(({ deaths }) => deaths >= mostDeaths)
     await settleFailed(new Map(deadly.map((claim) => [claim, new DeadlyMessageError(claim.deaths)])))
     const harmless = claims.filter((claim) => !deadly.includes(claim))
-    await options.deliver(harmless, { delivered: settleDelivered, failed: settleFailed })
+    await deliver(harmless, { delivered: settleDelivered, failed: settleFailed })
   }
 
   /** The database was disturbed, as a rule. Those of whom nothing can be written now lapse. */
