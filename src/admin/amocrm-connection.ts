@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Request, type RequestHandler, type Response, Router } from 'express'
+import type { Request, Response } from 'express'
 import { checkToken, inspectConnection } from '../amocrm/account.ts'
 import type { Amocrm } from '../amocrm/client.ts'
 import { type Connection, HostRefusedError, OtherAccountError } from '../amocrm/connection.ts'
@@ -7,7 +7,8 @@ import { AmocrmError } from '../amocrm/errors.ts'
 import type { Http } from '../amocrm/http.ts'
 import { isSignedDisconnect } from '../amocrm/oauth.ts'
 import type { Config } from '../config/load.ts'
-import { requireCsrf } from './require-csrf.ts'
+import type { Audit } from './audit.ts'
+import type { Route } from './routes.ts'
 import type { Render } from './views.ts'
 
 /** The account, as the pages reach it. */
@@ -21,7 +22,7 @@ interface ConnectionPagesOptions {
   amocrm: AmocrmAccess
   config: Config
   render: Render
-  requireAdmin: RequestHandler
+  audit: Audit
   log: Record<'info' | 'warn', (details: object, message: string) => void>
   /** Unix ms. */
   now: () => number
@@ -38,19 +39,28 @@ declare module 'express-session' {
 const openStates = { most: 10, ms: 60 * 60_000 }
 
 /** `/api/auth`: how Parom is connected to amoCRM, and everything to connect it with. */
-export function createConnectionPages({ amocrm, config, render, requireAdmin, log, now }: ConnectionPagesOptions) {
+export function createConnectionPages({ amocrm, config, render, audit, log, now }: ConnectionPagesOptions): Route[] {
   const { connection, http, client } = amocrm
   const { client_id, client_secret, redirectUri, auth_url } = config.amo
   const integration = { clientId: client_id, clientSecret: client_secret, redirectUri }
-  const router = Router()
-  const isOurForm = requireCsrf(render)
+  const access = 'maintenance'
+  return [
+    { method: 'get', path: '/api/auth', access, handle: open },
+    { method: 'post', path: '/api/auth/token', access, handle: connectWithToken },
+    { method: 'post', path: '/api/auth/check', access, handle: check },
+    { method: 'post', path: '/api/auth/disconnect', access, handle: disconnect },
+    ...['token', 'check', 'disconnect'].map(
+      (form): Route => ({ method: 'get', path: `/api/auth/${form}`, access, handle: backToPage }),
+    ),
+    { method: 'get', path: '/api/auth/disconnected', access: 'anyone', handle: noteDisconnected },
+  ]
 
-  router.get('/', requireAdmin, async (req, res) => {
+  async function open(req: Request, res: Response) {
     if (req.query['code'] !== undefined || req.query['error'] !== undefined) return finish(req, res)
     await show(req, res)
-  })
+  }
 
-  router.post('/token', requireAdmin, isOurForm, async (req, res) => {
+  async function connectWithToken(req: Request, res: Response) {
     const token = String(req.body?.access_token ?? '')
       .replace(/^\s*Bearer\s/i, '')
       .replace(/\s/g, '')
@@ -58,24 +68,29 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
     await attempt(req, res, 'auth.token_refused', async () => {
       await checkToken(http, connection, token)
       await connection.connectWithToken(token)
+      await audit.record(req, { action: 'connected', became: { kind: 'long_lived' } })
     })
-  })
+  }
 
-  router.get(['/token', '/check', '/disconnect'], (req, res) => res.redirect(req.baseUrl))
-
-  router.post('/check', requireAdmin, isOurForm, async (req, res) => {
+  async function check(req: Request, res: Response) {
     await connection.unlock()
+    await audit.record(req, { action: 'connection_checked' })
     await attempt(req, res, 'auth.check_failed', async () => {})
-  })
+  }
 
-  router.post('/disconnect', requireAdmin, isOurForm, async (req, res) => {
+  async function disconnect(req: Request, res: Response) {
     await connection.disconnect()
-    log.info({ login: req.session.user?.login }, 'amoCRM was disconnected')
-    res.redirect(303, req.baseUrl)
-  })
+    log.info({ login: req.user?.login }, 'amoCRM was disconnected')
+    await audit.record(req, { action: 'disconnected' })
+    res.redirect(303, addressOf(req))
+  }
+
+  function backToPage(req: Request, res: Response) {
+    res.redirect(addressOf(req))
+  }
 
   /** amoCRM calls it when somebody switches the integration off there. The call may be an old one, so the CRM is asked. */
-  router.get('/disconnected', (req, res) => {
+  function noteDisconnected(req: Request, res: Response) {
     if (client_secret === '' || !isSignedDisconnect(req.query, integration)) return void res.sendStatus(403)
     res.sendStatus(200)
     inspectConnection(client, connection)
@@ -85,8 +100,7 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
           await connection.lost('crm_unauthorized', error.message)
       })
       .catch((err: unknown) => log.warn({ err }, 'the loss of the connection could not be noted'))
-  })
-  return router
+  }
 
   /** amoCRM sends people back with a code, or with their refusal. */
   async function finish(req: Request, res: Response) {
@@ -95,7 +109,10 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
     await saved(req)
     if (error !== undefined) return refuse(req, res, 400, 'auth.declined')
     if (typeof code !== 'string' || typeof referer !== 'string') return refuse(req, res, 400, 'auth.incomplete')
-    await attempt(req, res, 'auth.code_refused', () => connection.connectWithCode(code, referer))
+    await attempt(req, res, 'auth.code_refused', async () => {
+      await connection.connectWithCode(code, referer)
+      await audit.record(req, { action: 'connected', became: { kind: 'oauth' } })
+    })
   }
 
   /** Does the work, asks the CRM who we are, and says in words how it went. */
@@ -110,8 +127,8 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
       log.warn({ err: error }, 'amoCRM was not connected')
       return refuse(req, res, 502, textOf(error) ?? refused, { error: error.message })
     }
-    log.info({ login: req.session.user?.login }, 'amoCRM is connected')
-    res.redirect(303, `${req.baseUrl}?done`)
+    log.info({ login: req.user?.login }, 'amoCRM is connected')
+    res.redirect(303, `${addressOf(req)}?done`)
   }
 
   function refuse(req: Request, res: Response, status: number, text: string, params = {}) {
@@ -142,6 +159,10 @@ export function createConnectionPages({ amocrm, config, render, requireAdmin, lo
   function consentUrl(state: string) {
     return `${auth_url}/oauth?${new URLSearchParams({ client_id, state, mode: 'post_message' })}`
   }
+}
+
+function addressOf({ baseUrl }: Request) {
+  return `${baseUrl}/api/auth`
 }
 
 function issueState(req: Request, now: number) {
@@ -176,6 +197,7 @@ function allowButton(res: Response, site: string) {
   const policy = String(res.getHeader('Content-Security-Policy') ?? '')
     .replace(/style-src [^;]*/, `style-src 'self' 'unsafe-inline'`)
     .replace(/img-src [^;]*/, `img-src 'self' data: ${site}`)
-  res.setHeader('Content-Security-Policy', `${policy};script-src ${site}`)
+    .replace(/script-src [^;]*/, `script-src 'self' ${site}`)
+  res.setHeader('Content-Security-Policy', policy)
   res.setHeader('Cross-Origin-Opener-Policy', 'same-origin-allow-popups')
 }

@@ -1,41 +1,45 @@
-import { type Request, type RequestHandler, Router } from 'express'
+import type { Request, Response } from 'express'
 import type { Connection } from '../amocrm/connection.ts'
 import type { Inbox } from '../inbox/inbox.ts'
-import { requireCsrf } from './require-csrf.ts'
-import type { User } from './session.ts'
+import type { Audit } from './audit.ts'
+import type { Route } from './routes.ts'
 import { localPage } from './sign-in.ts'
-import type { Render } from './views.ts'
 
 interface DeliveryOptions {
   connection: Connection
   inbox: Inbox
   basePath: string
-  render: Render
-  requireOperator: RequestHandler
-  userOf: (req: Request) => User | null
+  audit: Audit
   log: { info: (details: object, message: string) => void }
 }
 
 /** `/app/delivery`: a person stops the delivery, or lets it go on. */
-export function createDelivery(options: DeliveryOptions) {
-  const { connection, inbox, basePath, render, requireOperator, userOf, log } = options
+export function createDelivery({ connection, inbox, basePath, audit, log }: DeliveryOptions): Route[] {
   const list = `${basePath}/app/transactions`
-  const router = Router()
-  const isOurForm = requireCsrf(render)
-  const loginOf = (req: Request) => userOf(req)?.login ?? ''
+  const loginOf = (req: Request) => req.user?.login ?? ''
   const pageOf = (req: Request) => localPage(req.body.return_page, basePath) ?? list
+  const backToList = (_req: Request, res: Response) => res.redirect(list)
+  return [
+    { method: 'post', path: '/app/delivery/pause', access: 'orders.send', handle: pause },
+    { method: 'post', path: '/app/delivery/resume', access: 'orders.send', handle: resume },
+    { method: 'get', path: '/app/delivery/pause', access: 'user', handle: backToList },
+    { method: 'get', path: '/app/delivery/resume', access: 'user', handle: backToList },
+  ]
 
-  router.post('/pause', requireOperator, isOurForm, async (req, res) => {
-    if (await connection.stop(loginOf(req))) log.info({ login: loginOf(req) }, 'the delivery was stopped')
+  async function pause(req: Request, res: Response) {
+    if (await connection.stop(loginOf(req))) {
+      log.info({ login: loginOf(req) }, 'the delivery was stopped')
+      await audit.record(req, { action: 'delivery_stopped' })
+    }
     res.redirect(303, pageOf(req))
-  })
+  }
 
-  router.post('/resume', requireOperator, isOurForm, async (req, res) => {
-    if (await connection.resume()) log.info({ login: loginOf(req) }, 'the delivery goes on')
+  async function resume(req: Request, res: Response) {
+    if (await connection.resume()) {
+      log.info({ login: loginOf(req) }, 'the delivery goes on')
+      await audit.record(req, { action: 'delivery_resumed' })
+    }
     inbox.announceQueued()
     res.redirect(303, pageOf(req))
-  })
-
-  router.get(['/pause', '/resume'], (_req, res) => res.redirect(list))
-  return router
+  }
 }

@@ -18,6 +18,8 @@ export interface Inbound {
   body: Buffer
   /** Network address of the sender. */
   address?: string | null
+  /** Whether a person tries the settings with it. */
+  isTest?: boolean
 }
 
 interface Accepted {
@@ -134,7 +136,10 @@ function keyOf({ source, dedupeKey }: Pick<Arrival, 'source' | 'dedupeKey'>) {
 }
 
 /** A partner may well order the same things again next week. */
-export function isOver(original: Known, { dedupeWindow, receivedAt }: Pick<Arrival, 'dedupeWindow' | 'receivedAt'>) {
+export function isOver(
+  original: Pick<Known, 'receivedAt'>,
+  { dedupeWindow, receivedAt }: Pick<Arrival, 'dedupeWindow' | 'receivedAt'>,
+) {
   return dedupeWindow !== null && Math.abs(receivedAt - original.receivedAt) >= dedupeWindow
 }
 
@@ -183,6 +188,7 @@ const columns = [
   'reason',
   'original_id',
   'next_attempt_at',
+  'test',
 ] as const satisfies (keyof Tables['messages'])[]
 
 function valuesOf(arrival: Arrival) {
@@ -203,6 +209,7 @@ function valuesOf(arrival: Arrival) {
     arrival.originalId ?? null,
     // At once, whatever the clock says: it may be set back.
     isConflict ? null : 0,
+    arrival.isTest ? 'sent' : null,
   ]
 }
 

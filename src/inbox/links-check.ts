@@ -1,5 +1,7 @@
 import type { ExpressionBuilder, Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
+import { inTransaction } from '../database/transaction.ts'
+import { countFailure } from './tally.ts'
 
 export interface DueCheck {
   id: string
@@ -56,11 +58,14 @@ export async function reopen(db: Kysely<Tables>, ids: string[], now: number) {
 }
 
 /** Their links do not last: a person has to look. */
-export async function giveUp(db: Kysely<Tables>, id: string, error: string) {
-  await db
-    .updateTable('messages')
-    .set({ state: 'dead', reason: 'crm_unavailable', error, products_linked_at: null, products_check_at: null })
-    .where('id', '=', id)
-    .where('state', '=', 'delivered')
-    .execute()
+export async function giveUp(db: Kysely<Tables>, id: string, error: string, now: number) {
+  await inTransaction(db, async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable('messages')
+      .set({ state: 'dead', reason: 'crm_unavailable', error, products_linked_at: null, products_check_at: null })
+      .where('id', '=', id)
+      .where('state', '=', 'delivered')
+      .executeTakeFirstOrThrow()
+    if (numUpdatedRows > 0n) await countFailure(transaction, now)
+  })
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { senderKey } from '../inbox/sender-key.ts'
 import { type FieldFinder, multipartBoundary } from './body.ts'
 import type { Source } from './source.ts'
 
@@ -28,7 +29,7 @@ export function dedupeKeyOf(source: Pick<Source, 'dedupeBy' | 'dedupeWindow'>, k
     const id = place === 'header' ? knock.headers[name] : knock.fieldOf(name)
     if (typeof id !== 'string' || id.trim() === '' || (place === 'field' && id === '0')) continue
     const text = place === 'header' ? id : `${name}=${id}`
-    return { key: `id:${sha256(text)}`, window: null, digest }
+    return { key: senderKey(text), window: null, digest }
   }
   return { key: `body:${digest}`, window: source.dedupeWindow, digest: null }
 }

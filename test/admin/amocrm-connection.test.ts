@@ -111,7 +111,7 @@ onEachDatabase('/api/auth', (database) => {
     expect(text).toContain(`<code class="copy">${credentials.redirect_uri}</code>`)
     expect(text).toContain(`src="${sandbox.url}/auth/button.min.js"`)
     expect(text).toContain(`data-client-id="${credentials.client_id}"`)
-    expect(headers.get('content-security-policy')).toContain(`script-src ${sandbox.url}`)
+    expect(headers.get('content-security-policy')).toContain(`script-src 'self' ${sandbox.url}`)
   })
 
   describe('takes nothing', () => {
@@ -131,7 +131,7 @@ onEachDatabase('/api/auth', (database) => {
       const operator = createVisitor(parom.url)
       await operator.signIn('operator', 'operator')
       const page = await operator.visit('/api/auth')
-      expect([page.status, shownText(page.text)]).toEqual([403, expect.stringContaining('для администраторов')])
+      expect([page.status, shownText(page.text)]).toEqual([403, expect.stringContaining('нужны другие права')])
       expect((await operator.submit('/api/auth/token', { access_token: credentials.access_token })).status).toBe(403)
     })
 

@@ -17,7 +17,7 @@ onEachDatabase('the sessions', (database) => {
 
   /** The store with promises. */
   function start() {
-    const store = createSessionStore(opened.db, () => now)
+    const store = createSessionStore(opened.db, 7 * 24 * 3600_000, () => now)
     return {
       get: (id: string) =>
         new Promise<SessionData | null | undefined>((resolve, reject) =>

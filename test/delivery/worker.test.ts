@@ -36,10 +36,12 @@ onEachDatabase('a worker that is disturbed', (database) => {
   /** Each order fares as `fate` says; whatever is not told is as in a quiet world. */
   function start(deliver: (claims: Claim[], outcomes: Outcomes) => Promise<void>, parts: Partial<Parts> = {}) {
     const { ownInbox = inbox, connection = {}, turn } = parts
+    const usual = { version: null, deliver }
+    const { course = () => usual } = parts
     return createWorker({
       inbox: ownInbox,
       account,
-      deliver,
+      course,
       tidyUp: async () => false,
       ordersAtOnce: 50,
       connection: {
@@ -66,6 +68,7 @@ onEachDatabase('a worker that is disturbed', (database) => {
     })
   }
   type Parts = {
+    course: Parameters<typeof createWorker>[0]['course']
     ownInbox: typeof inbox
     connection: Partial<Parameters<typeof createWorker>[0]['connection']>
     turn: Parameters<typeof createWorker>[0]['turn']
@@ -146,6 +149,37 @@ onEachDatabase('a worker that is disturbed', (database) => {
     worker.wake()
     await expect.poll(() => stateOf(id), { timeout: 15_000 }).toBe('delivered')
     goOn()
+    await worker.stop()
+  })
+
+  it('ends a batch by the settings that it began with, before others are taken up by new ones', async () => {
+    const told: string[] = []
+    let goOn = () => {}
+    const isFree = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const courseOf = (version: string) => ({
+      version,
+      async deliver(claims: Claim[], { delivered }: Outcomes) {
+        told.push(`${version} begins`)
+        if (version === 'old') await isFree
+        told.push(`${version} ends`)
+        await delivered(claims)
+      },
+    })
+    let current = courseOf('old')
+    const first = await accept('a')
+    const worker = start(async () => {}, { course: () => current })
+    await expect.poll(() => told).toEqual(['old begins'])
+    current = courseOf('new')
+    const second = await accept('b')
+    worker.wake()
+    await expect.poll(() => stateOf(second)).toBe('pending')
+    goOn()
+    await expect.poll(() => stateOf(second)).toBe('delivered')
+    expect(told).toEqual(['old begins', 'old ends', 'new begins', 'new ends'])
+    expect((await inbox.attempts(first))[0]?.config_version).toBe('old')
+    expect((await inbox.attempts(second))[0]?.config_version).toBe('new')
     await worker.stop()
   })
 

@@ -1,7 +1,11 @@
+import { hash } from '@node-rs/argon2'
 import { type Logger, pino } from 'pino'
 import { expect, vi } from 'vitest'
-import { type Config, loadConfig } from '../../src/config/load.ts'
-import type { SourcesConfig } from '../../src/config/schema.ts'
+import { alertsConfigSchema } from '../../src/config/alert-schema.ts'
+import { deriveAlerts } from '../../src/config/alerts.ts'
+import { type Config, loadConfig, loadConfigAnew } from '../../src/config/load.ts'
+import { rightsOf } from '../../src/config/rights.ts'
+import type { AlertsConfig, SourcesConfig } from '../../src/config/schema.ts'
 import { sourcesConfigSchema } from '../../src/config/source-schema.ts'
 import { deriveSources } from '../../src/config/sources.ts'
 import type { FieldReference } from '../../src/mapping/amo-fields.mapper.ts'
@@ -32,6 +36,12 @@ export interface ParomOptions {
   amoFields?: Record<string, FieldReference>
   /** As sources.config has them. */
   sources?: SourcesConfig
+  /** As alerts.config has them. */
+  alerts?: AlertsConfig
+  /** People beside those of users.ts; each one's password is his login and `-password`. */
+  users?: { login: string; roles: string[] }[]
+  /** People in place of those of users.ts. */
+  onlyUsers?: Config['users']
   clock?: ReturnType<typeof createClock>
   sandbox?: Awaited<ReturnType<typeof startTestSandbox>>
   log?: Logger
@@ -101,7 +111,7 @@ export async function startTestSandbox() {
 export async function startParom(options: ParomOptions) {
   const { databaseUrl, env = {}, clock = createClock(), sandbox } = options
   const crm = sandbox ?? (await startTestSandbox())
-  const config = await loadConfig({
+  const variables = {
     ENV_TYPE: 'local',
     PORT: '0',
     DATABASE_URL: databaseUrl,
@@ -109,25 +119,22 @@ export async function startParom(options: ParomOptions) {
     AMO_ACCESS_TOKEN: (await crm.credentials()).access_token,
     LOG_LEVEL: 'silent',
     ...env,
+  }
+  const loaded = await loadConfig(variables)
+  const people = await peopleOf(loaded, options.users)
+  const server = await startServer(withOptions(loaded, options, people), {
+    log: options.log ?? pino({ level: 'silent' }),
+    now: clock.now,
+    random: () => 0.5,
+    crm: { timeoutMs: 2000, ...(options.atPace ? {} : { requestsPerSecond: inHaste }) },
+    checksItself: options.checksItself ?? false,
+    loadAnew: async () => withOptions(await loadConfigAnew(variables), options, people),
   })
-  const { forms } = config.requestMapper
-  const sources = options.sources ? withSources(options.sources, config) : {}
-  const changed = { ...forms, ...options.forms, default: { ...(forms['default'] as Form), ...options.form } }
-  const amoFields = { ...config.amoFields, ...options.amoFields }
-  const server = await startServer(
-    { ...config, ...sources, amoFields, requestMapper: { forms: changed } },
-    {
-      log: options.log ?? pino({ level: 'silent' }),
-      now: clock.now,
-      random: () => 0.5,
-      crm: { timeoutMs: 2000, ...(options.atPace ? {} : { requestsPerSecond: inHaste }) },
-      checksItself: options.checksItself ?? false,
-    },
-  )
 
   return {
     url: server.url,
     inbox: server.inbox,
+    firstLinkPath: server.firstLinkPath,
     sandbox: crm,
     clock,
     /** Moves time on and lets the worker see it. */
@@ -151,6 +158,33 @@ export async function startParom(options: ParomOptions) {
       if (!sandbox) await crm.close()
     },
   }
+}
+
+function withOptions(config: Config, options: ParomOptions, people: Config['users']): Config {
+  const { forms } = config.requestMapper
+  const changed = { ...forms, ...options.forms, default: { ...(forms['default'] as Form), ...options.form } }
+  const { timeZone } = config.app
+  return {
+    ...config,
+    ...(options.sources ? withSources(options.sources, config) : {}),
+    ...(options.alerts
+      ? { alerts: deriveAlerts(alertsConfigSchema.parse(options.alerts), { timeZone, variables: {} }) }
+      : {}),
+    amoFields: { ...config.amoFields, ...options.amoFields },
+    requestMapper: { forms: changed },
+    users: options.onlyUsers ?? [...config.users, ...people],
+  }
+}
+
+function peopleOf({ roles }: Config, added: { login: string; roles: string[] }[] = []) {
+  return Promise.all(
+    added.map(async (person) => ({
+      ...person,
+      name: person.login,
+      password: await hash(`${person.login}-password`),
+      rights: rightsOf(person.roles, roles),
+    })),
+  )
 }
 
 function withSources(settings: SourcesConfig, { app }: Config): Pick<Config, 'sources' | 'rateLimit'> {

@@ -7,6 +7,9 @@ import { freePort } from './mariadb.ts'
 
 const root = join(import.meta.dirname, '../..')
 
+/** So that each of hundreds of processes need not compile all anew. */
+const compiled = join(root, 'node_modules/.cache/compiled')
+
 export interface ParomProcess {
   child: ChildProcess
   /** All that it printed so far. */
@@ -23,7 +26,7 @@ export function run(file: string, args: string[], env: Record<string, string>, i
 function runNode(args: string[], env: Record<string, string>, input?: string): ParomProcess {
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compiled, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let printed = ''

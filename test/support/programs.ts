@@ -9,9 +9,10 @@ interface Program {
   package: string
 }
 
-const needed: Record<'mariadb' | 'chromium', Program> = {
+const needed: Record<'mariadb' | 'chromium' | 'curl', Program> = {
   mariadb: { names: ['mariadbd', 'mysqld'], package: 'mariadb-server' },
   chromium: { names: ['chromium', 'chromium-browser', 'google-chrome'], package: 'chromium' },
+  curl: { names: ['curl'], package: 'curl' },
 }
 
 /** The path of a program that the tests use. */

@@ -1,6 +1,6 @@
-import type { DryRun } from '../delivery/dry-run.ts'
 import type { Form } from '../mapping/form.ts'
 import { textOf } from '../order/order.ts'
+import type { DryRun } from './dry-run.ts'
 
 /** What the order says and the form takes no notice of; the note may still speak of it. */
 export function unusedFields({ order, plan }: Pick<DryRun, 'order' | 'plan'>, forms: Record<string, Form>) {
