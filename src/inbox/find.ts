@@ -18,10 +18,10 @@ export interface Found {
 
 /** So many entries of an index are looked at, few at first, for most find what they want there; then more as long as there is time. */
 const firstLooks = [1000, 4000]
-const nextLooks = 15_000
+const nextLooks = 5_000
 /** Ms. */
-const timeForLooks = 20
-const longestCount = 20_000
+const timeForLooks = 10
+const longestCount = 10_000
 /** Of those that a text or a partner finds, so many rows are looked at. */
 const mostCandidates = 2000
 const candidatesAtOnce = 500

@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** Of the words that begin with a text, so many are looked at. */
-const mostBeginnings = 20_000
+const mostBeginnings = 10_000
 /** Behind all that begins with what stands before it. */
 const highest = '\u{10ffff}'
 
