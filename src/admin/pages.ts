@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import type { Mirror } from '../amocrm/mirror.ts'
 import type { Config } from '../config/load.ts'
+import type { Right } from '../config/rights.ts'
 import type { Instances } from '../database/instances.ts'
 import type { Database } from '../database/open.ts'
 import { readSize } from '../database/size.ts'
@@ -84,15 +85,17 @@ export function createPages(options: PagesOptions) {
     next()
   }
   /** Every page says when the orders cannot go out, and to whom can mend it that the settings do not fit. */
-  const lookAtConnection: RequestHandler = async (req, res, next) => {
-    if (req.user) {
-      const status = await amocrm.connection.status()
-      const isDown = status.state === 'none' || status.state === 'lost'
-      res.locals['connection'] = status
-      res.locals['kept'] = isDown ? await inbox.countKept(mostKept + 1) : 0
-    }
-    if (req.user?.rights.includes('maintenance')) res.locals['misfits'] = await checkups.errors()
-    if (req.user?.rights.includes('orders.see')) res.locals['failed'] = await inbox.countProblems(mostFailed + 1)
+  const lookAtConnection: RequestHandler = async ({ user }, res, next) => {
+    if (!user) return next()
+    const may = (right: Right) => user.rights.includes(right)
+    const [connection, misfits, failed] = await Promise.all([
+      amocrm.connection.status(),
+      may('maintenance') ? checkups.errors() : undefined,
+      may('orders.see') ? inbox.countProblems(mostFailed + 1) : undefined,
+    ])
+    const isDown = connection.state === 'none' || connection.state === 'lost'
+    const kept = isDown ? await inbox.countKept(mostKept + 1) : 0
+    Object.assign(res.locals, { connection, misfits, failed, kept })
     next()
   }
 
