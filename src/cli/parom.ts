@@ -2,20 +2,15 @@
 import { ConfigError } from '../config/config-error.ts'
 import { loadConfig, loadTexts } from '../config/load.ts'
 import { createTranslate, type Translate, translateOf } from '../config/translate.ts'
-import { mysqlSchema } from '../database/mysql-schema.ts'
-import { doctor, doctorUsage } from './doctor.ts'
-import { hashPassword } from './hash-password.ts'
-import { hashToken, hashTokenUsage } from './hash-token.ts'
-import { importLegacy } from './import-legacy.ts'
-import { invite, inviteUsage } from './invite.ts'
-import { pause, resume } from './pause.ts'
-import { plan, planUsage } from './plan.ts'
-import { redeliver, redeliverUsage } from './redeliver.ts'
-import { sendSampleOrder } from './sample-order.ts'
 
 interface Command {
   /** Key of the line that says what it does. */
   does: string
+  /** Only what is called is loaded: all of them together take longer than most of them work. */
+  load: () => Promise<Loaded>
+}
+
+interface Loaded {
   usage?: (translate: Translate) => string
   /** Gives the exit code. */
   run: (args: string[]) => Promise<number>
@@ -23,24 +18,17 @@ interface Command {
 
 /** `npx parom <command>`. */
 const commands = new Map<string, Command>([
-  ['doctor', { does: 'cli.help.doctor', usage: () => doctorUsage, run: doctor }],
-  ['plan', { does: 'cli.help.plan', usage: () => planUsage, run: plan }],
-  ['redeliver', { does: 'cli.help.redeliver', usage: () => redeliverUsage, run: redeliver }],
-  ['pause', { does: 'cli.help.pause', run: pause }],
-  ['resume', { does: 'cli.help.resume', run: resume }],
-  ['invite', { does: 'cli.help.invite', usage: () => inviteUsage, run: invite }],
-  ['hash-password', { does: 'cli.help.hash_password', run: hashPassword }],
-  ['hash-token', { does: 'cli.help.hash_token', usage: () => hashTokenUsage, run: runHashToken }],
-  [
-    'import-legacy',
-    {
-      does: 'cli.help.import_legacy',
-      usage: (translate) => translate('cli.import.usage'),
-      run: (args) => importLegacy(args, process.env),
-    },
-  ],
-  ['sample-order', { does: 'cli.help.sample_order', run: runSampleOrder }],
-  ['mysql-schema', { does: 'cli.help.mysql_schema', run: printMysqlSchema }],
+  ['doctor', { does: 'cli.help.doctor', load: loadDoctor }],
+  ['plan', { does: 'cli.help.plan', load: loadPlan }],
+  ['redeliver', { does: 'cli.help.redeliver', load: loadRedeliver }],
+  ['pause', { does: 'cli.help.pause', load: async () => ({ run: (await import('./pause.ts')).pause }) }],
+  ['resume', { does: 'cli.help.resume', load: async () => ({ run: (await import('./pause.ts')).resume }) }],
+  ['invite', { does: 'cli.help.invite', load: loadInvite }],
+  ['hash-password', { does: 'cli.help.hash_password', load: loadHashPassword }],
+  ['hash-token', { does: 'cli.help.hash_token', load: loadHashToken }],
+  ['import-legacy', { does: 'cli.help.import_legacy', load: loadImportLegacy }],
+  ['sample-order', { does: 'cli.help.sample_order', load: async () => ({ run: runSampleOrder }) }],
+  ['mysql-schema', { does: 'cli.help.mysql_schema', load: async () => ({ run: printMysqlSchema }) }],
 ])
 
 const [name = '', ...args] = process.argv.slice(2)
@@ -52,9 +40,9 @@ process.exitCode = await run(name, args).catch((error: unknown) => {
 async function run(name: string, args: string[]) {
   const command = commands.get(name)
   const asksForHelp = [name, ...args].some((word) => word === '--help' || word === '-h') || name === 'help'
-  if (command && !asksForHelp) return command.run(args)
+  if (command && !asksForHelp) return (await command.load()).run(args)
   const translate = await speak()
-  const help = command ? describe(name, command, translate) : list(translate)
+  const help = command ? await describe(name, command, translate) : list(translate)
   if (asksForHelp) console.log(help)
   else console.error(help)
   return asksForHelp ? 0 : 2
@@ -66,7 +54,8 @@ async function speak() {
   return config ? translateOf(config) : createTranslate(await loadTexts('ru'), 'ru')
 }
 
-function describe(name: string, { does, usage }: Command, translate: Translate) {
+async function describe(name: string, { does, load }: Command, translate: Translate) {
+  const { usage } = await load()
   return `${usage?.(translate) ?? `npx parom ${name}`}\n  ${translate(does)}`
 }
 
@@ -76,16 +65,47 @@ function list(translate: Translate) {
   return [translate('cli.help.usage'), '', ...lines].join('\n')
 }
 
-async function runHashToken(args: string[]) {
-  return hashToken(args, await speak())
+async function loadDoctor(): Promise<Loaded> {
+  const { doctor, doctorUsage } = await import('./doctor.ts')
+  return { usage: () => doctorUsage, run: doctor }
+}
+
+async function loadPlan(): Promise<Loaded> {
+  const { plan, planUsage } = await import('./plan.ts')
+  return { usage: () => planUsage, run: plan }
+}
+
+async function loadRedeliver(): Promise<Loaded> {
+  const { redeliver, redeliverUsage } = await import('./redeliver.ts')
+  return { usage: () => redeliverUsage, run: redeliver }
+}
+
+async function loadInvite(): Promise<Loaded> {
+  const { invite, inviteUsage } = await import('./invite.ts')
+  return { usage: () => inviteUsage, run: invite }
+}
+
+async function loadHashPassword(): Promise<Loaded> {
+  return { run: (await import('./hash-password.ts')).hashPassword }
+}
+
+async function loadHashToken(): Promise<Loaded> {
+  const { hashToken, hashTokenUsage } = await import('./hash-token.ts')
+  return { usage: () => hashTokenUsage, run: async (args) => hashToken(args, await speak()) }
+}
+
+async function loadImportLegacy(): Promise<Loaded> {
+  const { importLegacy } = await import('./import-legacy.ts')
+  return { usage: (translate) => translate('cli.import.usage'), run: (args) => importLegacy(args, process.env) }
 }
 
 async function runSampleOrder() {
-  const config = await loadConfig(process.env)
+  const [config, { sendSampleOrder }] = await Promise.all([loadConfig(process.env), import('./sample-order.ts')])
   return sendSampleOrder(config, translateOf(config))
 }
 
 async function printMysqlSchema() {
+  const { mysqlSchema } = await import('../database/mysql-schema.ts')
   process.stdout.write(await mysqlSchema())
   return 0
 }

@@ -29,8 +29,13 @@ export function checkTemplate(source: string) {
   )
 }
 
+const compiled = new Map<string, nunjucks.Template>()
+
+/** Each text but once: most forms share theirs, and a plan is made for every page that shows one. */
 function compile(source: string) {
-  return new nunjucks.Template(source, environment, undefined, true)
+  const template = compiled.get(source) ?? new nunjucks.Template(source, environment, undefined, true)
+  compiled.set(source, template)
+  return template
 }
 
 /** Writes the name of the lead and its note. Should the installation's own template fail over an order, the standard one does it. */

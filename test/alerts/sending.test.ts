@@ -25,6 +25,7 @@ onEachDatabase('alerts are sent', (database) => {
   it('once by two processes, and by the second one when the first is gone', async () => {
     const watched = await start()
     const other = watched.another()
+    await watched.watch.wake()
     await strand(watched)
     await Promise.all([watched.watch.wake(), other.wake(), watched.watch.wake(), other.wake()])
     expect(texts()).toHaveLength(1)

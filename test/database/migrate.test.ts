@@ -8,9 +8,9 @@ import { describe, expect, inject, it } from 'vitest'
 import { migrate } from '../../src/database/migrate.ts'
 import { mysqlSchema } from '../../src/database/mysql-schema.ts'
 import { openDatabase } from '../../src/database/open.ts'
-import { onEachDatabase } from '../support/databases.ts'
+import { onEachEmptyDatabase } from '../support/databases.ts'
 
-onEachDatabase('migrations', (database) => {
+onEachEmptyDatabase('migrations', (database) => {
   it('are applied once when four processes start at the same time', async () => {
     const url = await database.fresh()
     const processes = Array.from({ length: 4 }, () => openDatabase(url))
@@ -37,6 +37,7 @@ onEachDatabase('migrations', (database) => {
       '0015-saved-views.sql',
       '0016-test-orders.sql',
       '0017-alerts.sql',
+      '0018-order-api.sql',
     ])
     await Promise.all(processes.map(({ close }) => close()))
   })

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { migrate } from '../../src/database/migrate.ts'
 import { type Database, openDatabase } from '../../src/database/open.ts'
 import { createInbox } from '../../src/inbox/inbox.ts'
-import { onEachDatabase } from '../support/databases.ts'
+import { onEachEmptyDatabase } from '../support/databases.ts'
 
 const order = {
   account: 'shop.amocrm.ru',
@@ -20,7 +20,7 @@ const order = {
   email: 'olga@mail.example',
 }
 
-onEachDatabase('the migration 0011', (database) => {
+onEachEmptyDatabase('the migration 0011', (database) => {
   let opened: Database
   beforeEach(async () => {
     opened = openDatabase(await database.fresh())

@@ -134,9 +134,9 @@ tell('fields', [
         (await amo.get(`/leads/custom_fields?${query}`)).body._embedded.custom_fields.map(
           ({ id }: { id: number }) => id,
         )
-      expect(await names('filter[type][0]=textarea')).toEqual([685741])
+      expect(await names('filter[type][0]=textarea')).toEqual([685741, 685759])
       expect(await names('filter[type][]=textarea&filter[type][]=tracking_data&order[id]=desc')).toEqual([
-        685755, 685753, 685751, 685741,
+        685759, 685755, 685753, 685751, 685741,
       ])
       await amo.patch('/leads/custom_fields/685755', { sort: 1 })
       expect((await names('order[sort]=asc'))[0]).toBe(685755)

@@ -148,7 +148,7 @@ tell('a list', [
       )
       const count = async (query: string) =>
         (await amo.get(`/leads/custom_fields?${query}`)).body._embedded.custom_fields.length
-      expect([await count(''), await count('limit=250')]).toEqual([50, 71])
+      expect([await count(''), await count('limit=250')]).toEqual([50, 77])
     },
   ],
   [

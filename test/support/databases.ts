@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
-import { afterAll, describe, inject } from 'vitest'
+import { afterAll, describe, inject, type ProvidedContext } from 'vitest'
 import { createMysqlDatabase } from './mariadb.ts'
 
 export interface TestDatabase {
@@ -12,12 +12,28 @@ export interface TestDatabase {
   fresh(): Promise<string>
 }
 
-/** Runs the same tests on both databases. */
+/** Runs the same tests on both databases, which have their tables already. */
 export function onEachDatabase(what: string, tests: (database: TestDatabase) => void) {
+  onEach(what, tests, inject('templates'))
+}
+
+/** The same without any table. */
+export function onEachEmptyDatabase(what: string, tests: (database: TestDatabase) => void) {
+  onEach(what, tests)
+}
+
+function onEach(what: string, tests: (database: TestDatabase) => void, templates?: ProvidedContext['templates']) {
   describe(`${what} on SQLite`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'parom-sqlite-'))
     afterAll(() => rmSync(folder, { recursive: true, force: true }))
-    tests({ name: 'SQLite', fresh: async () => `sqlite:${join(folder, `${randomUUID()}.db`)}` })
+    tests({
+      name: 'SQLite',
+      async fresh() {
+        const file = join(folder, `${randomUUID()}.db`)
+        if (templates) copyFileSync(templates.sqliteFile, file)
+        return `sqlite:${file}`
+      },
+    })
   })
 
   describe(`${what} on MariaDB`, () => {
@@ -27,7 +43,7 @@ export function onEachDatabase(what: string, tests: (database: TestDatabase) => 
     tests({
       name: 'MariaDB',
       async fresh() {
-        const fresh = await createMysqlDatabase(url)
+        const fresh = await createMysqlDatabase(url, { tables: templates?.mysqlStatements })
         made.push(fresh)
         return fresh
       },

@@ -9,16 +9,21 @@ interface Program {
   package: string
 }
 
-const needed: Record<'mariadb' | 'chromium' | 'curl', Program> = {
+const needed: Record<'mariadb' | 'chromium' | 'curl' | 'python', Program> = {
   mariadb: { names: ['mariadbd', 'mysqld'], package: 'mariadb-server' },
   chromium: { names: ['chromium', 'chromium-browser', 'google-chrome'], package: 'chromium' },
   curl: { names: ['curl'], package: 'curl' },
+  python: { names: ['python3'], package: 'python3' },
 }
 
-/** The path of a program that the tests use. */
+/** The path of a program that the tests need. */
 export function findProgram(name: keyof typeof needed): string | null {
+  return findInPath(needed[name].names)
+}
+
+export function findInPath(names: string[]): string | null {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
-  const files = needed[name].names.flatMap((file) => folders.map((folder) => join(folder, file)))
+  const files = names.flatMap((file) => folders.map((folder) => join(folder, file)))
   return files.find(isExecutable) ?? null
 }
 

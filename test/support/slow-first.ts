@@ -9,11 +9,14 @@ const slow = [
   'admin/hostile-orders.test.ts',
   'admin/accessibility.test.ts',
   'admin/runs-browser.test.ts',
-  'admin/people-browser.test.ts',
+  'admin/runs.test.ts',
   'golden-faults.test.ts',
   'cli/doctor.test.ts',
   'chaos.test.ts',
   'intake/store-slow.test.ts',
+  'intake/slow-senders.test.ts',
+  'delivery/faults.test.ts',
+  'delivery/batch-refused.test.ts',
 ]
 
 /** Begins with the slow files. */

@@ -1,6 +1,9 @@
 import { createHmac, createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import type { Store } from '../store/store.ts'
 
+/** All sandboxes of a process share one, since making it takes longer than all else that a sandbox does at its start. */
+let keyOfProcess: KeyObject | undefined
+
 /** Signs claims as an RS256 JWT. The key is made when it is first needed and kept with the state. */
 export function createSigner(store: Store): (claims: object) => string {
   let signingKey: KeyObject | undefined
@@ -21,9 +24,9 @@ export function createSigner(store: Store): (claims: object) => string {
   }
 
   function newKey() {
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-    store.keys.put({ id: 'jwt', value: privateKey.export({ type: 'pkcs8', format: 'pem' }) })
-    return privateKey
+    keyOfProcess ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+    store.keys.put({ id: 'jwt', value: keyOfProcess.export({ type: 'pkcs8', format: 'pem' }) })
+    return keyOfProcess
   }
 }
 
