@@ -1,4 +1,6 @@
-/** Who uses the pages, and what they have done there. */
+import type { Generated } from 'kysely'
+
+/** Who uses the pages and what they have done there; shops that use the order API. */
 export interface PeopleTables {
   sessions: {
     id: string
@@ -59,5 +61,30 @@ export interface PeopleTables {
     item: string
     at: number
     login: string
+  }
+  api_users: {
+    source: string
+    name: string
+    email: string
+    password: string | null
+    invitation: string | null
+    invited_until: number | null
+    partner_id: string | null
+    form: string | null
+    rate_requests: number | null
+    rate_seconds: number | null
+    next_code: Generated<number>
+    created_at: number
+    created_by: string
+    blocked_at: number | null
+    blocked_by: string | null
+  }
+  api_tokens: {
+    id: Generated<number>
+    source: string
+    digest: string
+    created_at: number
+    created_by: string
+    used_at: number | null
   }
 }

@@ -50,6 +50,7 @@ interface InboxTables {
     total: number | null
     delivered_at: number | null
     test: 'sent' | 'cleaned' | null
+    format: 'create-order' | 'buy-click' | 'callback' | null
   }
   search_keys: {
     value: string

@@ -5,18 +5,20 @@ import { inTransaction } from '../database/transaction.ts'
 import { type Inbound, isConflict, isOver, pastKey, setKeyFree } from './accept.ts'
 import type { RefusalReason } from './message.ts'
 
-/** Refused for who sent it or how, not for what it is: a person may take it for an order all the same. */
+/** Refused for who sent it or how it is written, and not for being no order: a person may take it for one all the same. */
 export const acceptableReasons = [
   'unauthorized',
   'bad_signature',
   'address_not_allowed',
   'rate_limited',
   'unsupported_type',
+  'invalid',
 ] as const satisfies RefusalReason[]
 export type AcceptableReason = (typeof acceptableReasons)[number]
 
 export type RefusedMessage = Selectable<Tables['messages']>
-export type ReceivedRequest = Pick<RefusedMessage, 'source' | 'content_type' | 'headers' | 'body' | 'truncated'>
+export type ReceivedRequest = Pick<RefusedMessage, 'source' | 'content_type' | 'headers' | 'body' | 'truncated'> &
+  Partial<Pick<RefusedMessage, 'format'>>
 
 /** What a refused request would have been stored as, had it been let in. */
 export type Admission = Pick<
@@ -89,6 +91,7 @@ export async function admit(
       body: admission.body,
       state: 'pending',
       reason: null,
+      error: null,
       next_attempt_at: 0,
     })
     .where('id', '=', id)

@@ -16,6 +16,10 @@ export interface Inbound {
   contentType: string
   headers: Record<string, unknown>
   body: Buffer
+  /** What the body is, where the address has said so. */
+  format?: Tables['messages']['format']
+  /** What the sender is told to call it by. */
+  code?: string
   /** Network address of the sender. */
   address?: string | null
   /** Whether a person tries the settings with it. */
@@ -25,6 +29,10 @@ export interface Inbound {
 interface Accepted {
   id: string
   duplicate: boolean
+  /** By which the sender was told to call it: of a duplicate, that of the first. */
+  code?: string
+  /** It bears the id of another order, and is kept for a person to look at. */
+  isConflict?: true
 }
 
 interface Arrival extends Inbound {
@@ -63,7 +71,7 @@ export function createAccept({ db, write }: Database, now: () => number, queued:
   async function insertNew(arrivals: Arrival[]): Promise<(Accepted | Error)[]> {
     try {
       await write(insertOf(arrivals.length), arrivals.flatMap(valuesOf))
-      return arrivals.map(({ id }) => ({ id, duplicate: false }))
+      return arrivals.map(acceptedOf)
     } catch (error) {
       if (!isRowFault(error)) throw error
       return sortIn(db, arrivals)
@@ -71,6 +79,10 @@ export function createAccept({ db, write }: Database, now: () => number, queued:
   }
 
   return accept
+}
+
+function acceptedOf({ id, code }: Pick<Known, 'id' | 'code'>): Accepted {
+  return { id, duplicate: false, ...(code ? { code } : {}) }
 }
 
 const mostTries = 5
@@ -94,19 +106,27 @@ async function insertMissing(db: Transaction<Tables>, arrivals: Arrival[]): Prom
   const missing: Arrival[] = []
   const repeated: [Known, Arrival][] = []
   const conflicts: Arrival[] = []
-  const accepted = []
+  const accepted: Accepted[] = []
   for (const arrival of arrivals) {
     const original = known.get(keyOf(arrival))
     const isAgain = original !== undefined && !isOver(original, arrival)
     if (isAgain) {
-      if (isConflict(original, arrival)) conflicts.push(conflictOf(original, arrival))
-      else repeated.push([original, arrival])
+      const again = { ...acceptedOf(original), duplicate: true }
+      if (isConflict(original, arrival)) {
+        conflicts.push(conflictOf(original, arrival))
+        accepted.push({ ...again, isConflict: true })
+      } else {
+        repeated.push([original, arrival])
+        // One that a person has accepted was told to nobody.
+        original.code ??= arrival.code ?? null
+        accepted.push({ ...acceptedOf(original), duplicate: true })
+      }
     } else {
       if (original) await setKeyFree(db, original, arrival)
       known.set(keyOf(arrival), arrival)
       missing.push(arrival)
+      accepted.push(acceptedOf(arrival))
     }
-    accepted.push({ id: isAgain ? original.id : arrival.id, duplicate: isAgain })
   }
   if (missing.length > 0) await db.executeQuery(CompiledQuery.raw(insertOf(missing.length), missing.flatMap(valuesOf)))
   for (const [original, arrival] of repeated) await countDuplicate(db, original, arrival)
@@ -114,19 +134,19 @@ async function insertMissing(db: Transaction<Tables>, arrivals: Arrival[]): Prom
   return accepted
 }
 
-type Known = Pick<Arrival, 'id' | 'receivedAt' | 'bodyDigest'>
+type Known = Pick<Arrival, 'id' | 'receivedAt' | 'bodyDigest'> & { code?: string | null }
 
 async function findByKey(db: Transaction<Tables>, arrivals: Arrival[]): Promise<Map<string, Known>> {
   const rows = await db
     .selectFrom('messages')
-    .select(['id', 'source', 'dedupe_key', 'received_at', 'body_digest'])
+    .select(['id', 'source', 'dedupe_key', 'received_at', 'body_digest', 'format', 'order_number'])
     .where('source', 'in', [...new Set(arrivals.map(({ source }) => source))])
     .where('dedupe_key', 'in', [...new Set(arrivals.map(({ dedupeKey }) => dedupeKey))])
     .execute()
   return new Map(
-    rows.map(({ id, source, dedupe_key, received_at, body_digest }) => [
+    rows.map(({ id, source, dedupe_key, received_at, body_digest, format, order_number }) => [
       keyOf({ source, dedupeKey: dedupe_key }),
-      { id, receivedAt: received_at, bodyDigest: body_digest },
+      { id, receivedAt: received_at, bodyDigest: body_digest, code: format && order_number },
     ]),
   )
 }
@@ -165,10 +185,14 @@ function conflictOf(original: Known, arrival: Arrival): Arrival {
   return { ...arrival, dedupeKey, bodyDigest: null, dedupeWindow: null, originalId: original.id }
 }
 
-async function countDuplicate(db: Transaction<Tables>, { id }: Known, { receivedAt }: Arrival) {
+async function countDuplicate(db: Transaction<Tables>, { id, code }: Known, { receivedAt }: Arrival) {
   await db
     .updateTable('messages')
-    .set((row) => ({ duplicates: row('duplicates', '+', 1), duplicated_at: receivedAt }))
+    .set((row) => ({
+      duplicates: row('duplicates', '+', 1),
+      duplicated_at: receivedAt,
+      ...(code ? { order_number: code } : {}),
+    }))
     .where('id', '=', id)
     .execute()
 }
@@ -189,6 +213,8 @@ const columns = [
   'original_id',
   'next_attempt_at',
   'test',
+  'format',
+  'order_number',
 ] as const satisfies (keyof Tables['messages'])[]
 
 function valuesOf(arrival: Arrival) {
@@ -210,6 +236,8 @@ function valuesOf(arrival: Arrival) {
     // At once, whatever the clock says: it may be set back.
     isConflict ? null : 0,
     arrival.isTest ? 'sent' : null,
+    arrival.format ?? null,
+    arrival.code ?? null,
   ]
 }
 

@@ -2,6 +2,7 @@ import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { inTransaction } from '../database/transaction.ts'
 import type { Claim } from './message.ts'
+import { receivedOf, type SenderColumns, senderColumns } from './received.ts'
 import type { StepName } from './steps.ts'
 
 const claimed = [
@@ -24,8 +25,10 @@ const claimed = [
   'cards_request_at',
   'warnings',
   'test',
+  'format',
+  'order_number',
 ] as const
-type Row = Pick<Selectable<Tables['messages']>, (typeof claimed)[number]>
+type Row = Pick<Selectable<Tables['messages']>, (typeof claimed)[number]> & SenderColumns
 
 interface ClaimOptions {
   account: string
@@ -68,7 +71,8 @@ export async function claim(db: Kysely<Tables>, options: ClaimOptions): Promise<
 function readDue(db: Kysely<Tables>, { account, now, limit }: ClaimOptions): Promise<Row[]> {
   return db
     .selectFrom('messages')
-    .select(claimed)
+    .leftJoin('api_users', 'api_users.source', 'messages.source')
+    .select([...claimed.map((column) => `messages.${column}` as const), ...senderColumns])
     .where('account', '=', account)
     .where('state', '=', 'pending')
     .where('next_attempt_at', '<=', now)
@@ -165,10 +169,8 @@ function claimOf(row: Row, deaths: number, begun: Set<string>): Claim {
     key: row.edition === 1 ? row.id : `${row.id}:${row.edition}`,
     attempt: row.attempts + 1,
     tryNumber: row.attempts + 1 - row.attempts_before,
-    source: row.source,
+    ...receivedOf(row),
     receivedAt: row.received_at,
-    contentType: row.content_type,
-    body: Buffer.from(row.body),
     leadRequestAt: row.lead_request_at,
     leadMarked: row.lead_marked !== 0,
     leadId: row.lead_id,

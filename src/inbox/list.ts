@@ -9,6 +9,7 @@ const listed = [
   'received_at',
   'source',
   'form',
+  'format',
   'state',
   'reason',
   'order_number',

@@ -1,4 +1,5 @@
 import type { Progress } from './progress.ts'
+import type { Received } from './received.ts'
 import type { StepRecord } from './steps.ts'
 
 /** Why a request was refused; the same word in the answer, the table, the log and the filter. */
@@ -11,6 +12,7 @@ export const refusalReasons = [
   'unreadable',
   'too_large',
   'unsupported_type',
+  'invalid',
 ] as const
 export type RefusalReason = (typeof refusalReasons)[number]
 
@@ -32,17 +34,14 @@ export const reasons = [
 export type Reason = (typeof reasons)[number]
 
 /** A message that this process may work on while its lease lasts. `attempt` is its fence: every write names it. */
-export interface Claim {
+export interface Claim extends Received {
   id: string
   /** By which its lead is known in the CRM. */
   key: string
   attempt: number
   /** The how-manieth try it is since a person last sent it again, or ever. */
   tryNumber: number
-  source: string
   receivedAt: number
-  contentType: string
-  body: Buffer
   leadRequestAt: number | null
   /** False: that create went out without the key by which its lead could be found. */
   leadMarked: boolean

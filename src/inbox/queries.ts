@@ -2,8 +2,9 @@ import type { Kysely, Selectable } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { type Inbound, isOver } from './accept.ts'
 import { earliestId } from './message-id.ts'
+import { type SenderColumns, senderColumns } from './received.ts'
 
-export type StoredMessage = Selectable<Tables['messages']>
+export type StoredMessage = Selectable<Tables['messages']> & SenderColumns
 export type StoredStep = Selectable<Tables['steps']>
 export type StoredAttempt = Selectable<Tables['attempts']> & { steps: StoredStep[] }
 
@@ -37,7 +38,13 @@ export async function findConflicts(db: Kysely<Tables>, ids: string[]) {
 const mostConflicts = 100
 
 export async function findMessage(db: Kysely<Tables>, id: string): Promise<StoredMessage | undefined> {
-  return db.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirst()
+  return db
+    .selectFrom('messages')
+    .leftJoin('api_users', 'api_users.source', 'messages.source')
+    .selectAll('messages')
+    .select(senderColumns)
+    .where('id', '=', id)
+    .executeTakeFirst()
 }
 
 /** The message that another one with the same key would merely repeat. */

@@ -18,6 +18,10 @@ export interface Refused {
   /** Whether `body` is not all of it. */
   truncated: boolean
   address: string | null
+  /** What the body is, where the address has said so. */
+  format?: Tables['messages']['format']
+  /** What is wrong with it, where it was read. */
+  error?: string | null
 }
 
 /** The source of who gave no right token: a flood of them pushes out nobody else's. */
@@ -94,7 +98,7 @@ export function createKeepRefused(
 }
 
 async function insert(db: Kysely<Tables>, refused: Refused, receivedAt: number) {
-  const { account, source, reason, contentType, headers, body, truncated, address } = refused
+  const { account, source, reason, contentType, headers, body, truncated, address, format, error } = refused
   const id = createMessageId(receivedAt)
   await db
     .insertInto('messages')
@@ -112,6 +116,8 @@ async function insert(db: Kysely<Tables>, refused: Refused, receivedAt: number) 
       next_attempt_at: null,
       address,
       truncated: truncated || body.length > keptBodyLimit ? 1 : 0,
+      format: format ?? null,
+      error: error ?? null,
     })
     .execute()
 }

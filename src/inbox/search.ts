@@ -2,7 +2,7 @@ import type { Kysely, SelectQueryBuilder } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import type { Direction, Filter, Span } from './filter.ts'
 import { normalKey, wantedBy } from './search-keys.ts'
-import { senderKey } from './sender-key.ts'
+import { senderKeys } from './sender-key.ts'
 
 interface Found {
   ids: string[]
@@ -54,7 +54,7 @@ async function findByRequest(db: Kysely<Tables>, text: string, span: Span) {
     .selectFrom('messages')
     .select('id')
     .where('source', 'in', sources)
-    .where('dedupe_key', '=', senderKey(text.trim()))
+    .where('dedupe_key', 'in', senderKeys(text.trim()))
     .execute()
   return rows.map(({ id }) => id).filter((id) => id >= span.floor && id < span.ceiling)
 }

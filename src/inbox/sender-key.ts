@@ -4,3 +4,16 @@ import { hash } from 'node:crypto'
 export function senderKey(id: string) {
   return `id:${hash('sha256', id, 'base64url')}`
 }
+
+const addresses = ['create-order', 'buy-click', 'callback']
+
+/** Of the order API each address has its own. */
+export function apiKey(address: string, key: string) {
+  return `${address}:${key}`
+}
+
+/** Every key that a message with this id may have. */
+export function senderKeys(id: string) {
+  const key = senderKey(id)
+  return [key, ...addresses.map((address) => apiKey(address, key))]
+}

@@ -5,13 +5,11 @@ import { inTransaction } from '../database/transaction.ts'
 import { beyond, spanOf } from './filter.ts'
 import { find } from './find.ts'
 import { earliestId } from './message-id.ts'
+import { type Received, receivedOf, senderColumns } from './received.ts'
 import { type Searchable, writeKeys } from './search-keys.ts'
 
-export interface UnreadMessage {
+export interface UnreadMessage extends Received {
   id: string
-  source: string
-  contentType: string
-  body: Buffer
 }
 
 /** What the delivery records of an order once it has read it. */
@@ -54,16 +52,12 @@ async function takeAll(db: Kysely<Tables>, ids: string[]): Promise<UnreadMessage
   if (ours.length === 0) return []
   const rows = await db
     .selectFrom('messages')
-    .select(['id', 'source', 'content_type', 'body'])
+    .leftJoin('api_users', 'api_users.source', 'messages.source')
+    .select(['id', 'messages.source', 'content_type', 'body', 'format', 'order_number', ...senderColumns])
     .where('id', 'in', ours)
     .orderBy('id')
     .execute()
-  return rows.map(({ id, source, content_type, body }) => ({
-    id,
-    source,
-    contentType: content_type,
-    body: Buffer.from(body),
-  }))
+  return rows.map((row) => ({ id: row.id, ...receivedOf(row) }))
 }
 
 /** Writes down what was read, but where the delivery has been quicker. */

@@ -92,7 +92,7 @@ onEachDatabase('orders that come together', (database) => {
     now += 365 * 24 * 60 * minute
     expect(await withId('77', 'one')).toEqual({ id, duplicate: true })
     const others = await Promise.all([withId('77', 'two'), withId('77', 'two'), withId('77', 'three')])
-    expect(others).toEqual(Array(3).fill({ id, duplicate: true }))
+    expect(others).toEqual(Array(3).fill({ id, duplicate: true, isConflict: true }))
     expect(await inbox.find(id)).toMatchObject({ state: 'pending', duplicates: 1, original_id: null })
     const conflicts = (await inbox.list({ limit: 10, reason: 'conflict' })).messages
     expect(conflicts.map(({ state, duplicates }) => [state, duplicates]).sort()).toEqual([

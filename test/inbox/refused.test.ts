@@ -19,6 +19,7 @@ const admitting = createRefusedReader({
     { id: 'lk', dedupeBy, dedupeWindow: window },
     { id: 'tilda', dedupeBy, dedupeWindow: window },
   ],
+  dedupeWindow: window,
   bodyLimit: 1_000_000,
 })
 
