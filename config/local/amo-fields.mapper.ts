@@ -13,4 +13,14 @@ export default {
   'lead.cf.comment': { id: 685741 },
   'lead.cf.payment_method': { name: 'Способ оплаты' },
   'lead.cf.shipping_method': { name: 'Способ доставки' },
+
+  // For the orders of the order API.
+  'contact.phone': { code: 'CONTACTS.PHONE.WORK' },
+  'contact.email': { code: 'CONTACTS.EMAIL.WORK' },
+  'lead.cf.order_number': { name: 'Номер заказа' },
+  'lead.cf.shipping_address': { name: 'Куда доставить' },
+  'lead.cf.delivery_date': { name: 'День доставки' },
+  'lead.cf.delivery_interval': { name: 'Интервал доставки' },
+  'lead.cf.weight': { name: 'Вес заказа' },
+  'lead.cf.volume': { name: 'Объём заказа' },
 } satisfies AmoFieldsMapper

@@ -35,5 +35,63 @@ export default {
         company: [], // tags of the company, where one is made
       },
     },
+
+    // The order API: POST /api/create-order, /api/buy-click and /api/callback. Fields are named as its document names them
+    // (address.city); paymentText, deliveryText, deliveryDateText and addressText are the same in words.
+    'create-order': {
+      sources: ['create-order'],
+      pipeline_id: 1731979,
+      status_id: 26034988,
+      lead_name: 'Заказ',
+      entities_create: ['lead', 'contact'],
+      mapping: {
+        total: { mapped_id: 'lead_price' },
+        name: { mapped_id: 'contact_name' },
+        phone: { mapped_id: 'contact.phone' },
+        email: { mapped_id: 'contact.email' },
+        order_id: { mapped_id: 'lead.cf.order_number' },
+        paymentText: { mapped_id: 'lead.cf.payment_method' },
+        deliveryText: { mapped_id: 'lead.cf.shipping_method' },
+        addressText: { mapped_id: 'lead.cf.shipping_address' },
+        desiredDeliveryDate: { mapped_id: 'lead.cf.delivery_date' },
+        desiredDeliveryInterval: { mapped_id: 'lead.cf.delivery_interval' },
+        totalWeight: { mapped_id: 'lead.cf.weight' },
+        totalVolume: { mapped_id: 'lead.cf.volume' },
+        comment: { mapped_id: 'lead.cf.comment' },
+      },
+      tags: { lead: ['заказ'] },
+    },
+    'buy-click': {
+      sources: ['buy-click'],
+      pipeline_id: 1731979,
+      status_id: 26034988,
+      lead_name: 'Купить в 1 клик',
+      entities_create: ['lead', 'contact'],
+      mapping: {
+        total: { mapped_id: 'lead_price' },
+        name: { mapped_id: 'contact_name' },
+        phone: { mapped_id: 'contact.phone' },
+        email: { mapped_id: 'contact.email' },
+        order_id: { mapped_id: 'lead.cf.order_number' },
+        totalWeight: { mapped_id: 'lead.cf.weight' },
+        totalVolume: { mapped_id: 'lead.cf.volume' },
+        comment: { mapped_id: 'lead.cf.comment' },
+      },
+      tags: { lead: ['1 клик'] },
+    },
+    callback: {
+      sources: ['callback'],
+      pipeline_id: 1731979,
+      status_id: 26034988,
+      lead_name: 'Обратный звонок',
+      entities_create: ['lead', 'contact'],
+      mapping: {
+        name: { mapped_id: 'contact_name' },
+        phone: { mapped_id: 'contact.phone' },
+        order_id: { mapped_id: 'lead.cf.order_number' },
+        comment: { mapped_id: 'lead.cf.comment' },
+      },
+      tags: { lead: ['обратный звонок'] },
+    },
   },
 } satisfies RequestMapper

@@ -18,5 +18,6 @@ export default {
   dedupe_window: 10 * 60, // seconds in which the same order again is taken for a repetition, not for a second order
   session_idle: 12 * 60 * 60, // seconds that somebody stays signed in without a visit
   session_absolute: 7 * 24 * 60 * 60, // seconds after which he signs in anew, however often he comes by
+  // registration: 'closed', // who may register for the order API (/api/docs): 'open' for everybody, 'invitation' for whom an administrator gives a code, 'closed' for nobody; default: open in local, else closed
   log_level: 'info', // (LOG_LEVEL) fatal, error, warn, info, debug, trace or silent
 } satisfies AppConfig

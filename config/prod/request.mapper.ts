@@ -1,13 +1,18 @@
 import type { RequestMapper } from '../../src/config/schema.ts'
 
+/** Where leads are made; a form may have a place of its own. */
+const stage = {
+  pipeline_id: 0, // the pipeline
+  status_id: 0, // and its stage
+}
+
 /** Where an order goes and which of its fields go into which fields of the lead. */
 export default {
   forms: {
     // An order takes the form that it names (form_id), else the one of its source (in sources.config.ts, or here in sources), else this one.
     default: {
       // sources: ['metform'], // lk: the partner cabinet; metform: the WordPress plugin; or an id of sources.config.ts. Of any other form than default
-      pipeline_id: 0, // the pipeline in which the lead is made
-      status_id: 0, // and its stage
+      ...stage,
       lead_name: '', // beginning of the lead's name; the names of the products follow
       // responsible_user_id: 'contact', // id of a user, or 'contact': whoever answers for the main contact
       entities_create: ['lead'], // what is made: 'contact' adds the buyer's own card unless phone or e-mail find one, 'company' likewise by name
@@ -30,6 +35,61 @@ export default {
         contact: [], // tags of the buyer's card, where one is made
         company: [], // tags of the company, where one is made
       },
+    },
+
+    // The order API: POST /api/create-order, /api/buy-click and /api/callback. Fields are named as its document names them
+    // (address.city); paymentText, deliveryText, deliveryDateText and addressText are the same in words.
+    'create-order': {
+      sources: ['create-order'],
+      ...stage,
+      lead_name: 'Заказ',
+      entities_create: ['lead', 'contact'],
+      mapping: {
+        total: { mapped_id: 'lead_price' },
+        name: { mapped_id: 'contact_name' },
+        phone: { mapped_id: 'contact.phone' },
+        email: { mapped_id: 'contact.email' },
+        order_id: { mapped_id: 'lead.cf.order_number' },
+        paymentText: { mapped_id: 'lead.cf.payment_method' },
+        deliveryText: { mapped_id: 'lead.cf.shipping_method' },
+        addressText: { mapped_id: 'lead.cf.shipping_address' },
+        desiredDeliveryDate: { mapped_id: 'lead.cf.delivery_date' },
+        desiredDeliveryInterval: { mapped_id: 'lead.cf.delivery_interval' },
+        totalWeight: { mapped_id: 'lead.cf.weight' },
+        totalVolume: { mapped_id: 'lead.cf.volume' },
+        comment: { mapped_id: 'lead.cf.comment' },
+      },
+      tags: { lead: ['заказ'] },
+    },
+    'buy-click': {
+      sources: ['buy-click'],
+      ...stage,
+      lead_name: 'Купить в 1 клик',
+      entities_create: ['lead', 'contact'],
+      mapping: {
+        total: { mapped_id: 'lead_price' },
+        name: { mapped_id: 'contact_name' },
+        phone: { mapped_id: 'contact.phone' },
+        email: { mapped_id: 'contact.email' },
+        order_id: { mapped_id: 'lead.cf.order_number' },
+        totalWeight: { mapped_id: 'lead.cf.weight' },
+        totalVolume: { mapped_id: 'lead.cf.volume' },
+        comment: { mapped_id: 'lead.cf.comment' },
+      },
+      tags: { lead: ['1 клик'] },
+    },
+    callback: {
+      sources: ['callback'],
+      ...stage,
+      lead_name: 'Обратный звонок',
+      entities_create: ['lead', 'contact'],
+      mapping: {
+        name: { mapped_id: 'contact_name' },
+        phone: { mapped_id: 'contact.phone' },
+        order_id: { mapped_id: 'lead.cf.order_number' },
+        comment: { mapped_id: 'lead.cf.comment' },
+      },
+      tags: { lead: ['обратный звонок'] },
     },
   },
 } satisfies RequestMapper

@@ -1,18 +1,24 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import type { Kysely } from 'kysely'
 import { AmocrmError } from '../amocrm/errors.ts'
 import { createMirror } from '../amocrm/mirror.ts'
 import { mirrorSettingsOf } from '../config/account-settings.ts'
+import type { Config } from '../config/load.ts'
 import { rulesOf } from '../config/rules.ts'
 import type { Translate } from '../config/translate.ts'
+import type { Tables } from '../database/tables.ts'
 import { type DryRun, dryRun } from '../delivery/dry-run.ts'
 import { explainPlan } from '../delivery/explain-plan.ts'
 import { ensureReadable } from '../intake/body.ts'
 import { Refusal } from '../intake/refusal.ts'
+import { isApiFormat } from '../order/order.ts'
+import { ofAnyShop } from '../order/order-api.ts'
 import { describePlan } from './describe-plan.ts'
 import { CommandError, withAccount } from './with-account.ts'
 
-export const planUsage = 'npx parom plan <file | -> [--type json|form] [--source <id>] [--json]'
+export const planUsage =
+  'npx parom plan <file | -> [--type json|form] [--source <id>] [--format create-order|buy-click|callback] [--json]'
 
 const exitCodes = { fine: 0, failed: 1, usage: 2 }
 const contentTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded' }
@@ -27,9 +33,9 @@ export async function plan(args: string[]) {
   const body = await readOrder(options.file).catch(() => null)
   try {
     return await withAccount(async ({ config, database, amocrm, translate }) => {
-      const known = config.sources.map(({ id }) => id)
-      if (!known.includes(options.source)) {
-        throw new CommandError(translate('cli.plan.no_source', { source: options.source, known: known.join(', ') }))
+      const sender = await findSender(options, config, database.db)
+      if (typeof sender === 'string') {
+        throw new CommandError(translate('cli.plan.no_source', { source: options.source, known: sender }))
       }
       if (!body) throw new CommandError(translate('cli.plan.no_file', { file: options.file }))
       const type = options.type ?? typeOf(body)
@@ -43,7 +49,7 @@ export async function plan(args: string[]) {
       const partnerFieldId = config.amo.contact_cf_partner_id
       const { client } = amocrm
       const mirror = createMirror({ ...mirrorSettingsOf(config), client, db: database.db, now: Date.now })
-      const message = { source: options.source, contentType, body }
+      const message = { contentType, body, ...sender }
       const run = await dryRun(message, { client, mirror, partnerFieldId, rules }).catch((error) => {
         throw explain(error, translate)
       })
@@ -58,22 +64,40 @@ export async function plan(args: string[]) {
   }
 }
 
+/** Whose order it would be; the names of those who are known, where there is no such one. */
+async function findSender({ source, format }: Options, { sources }: Pick<Config, 'sources'>, db: Kysely<Tables>) {
+  if (format === undefined) {
+    const known = sources.map(({ id }) => id)
+    return known.includes(source) ? { source } : known.join(', ')
+  }
+  const order = { ...ofAnyShop, source, format }
+  if (source === ofAnyShop.source) return order
+  const shops = await db.selectFrom('api_users').select(['source', 'partner_id', 'form']).execute()
+  const shop = shops.find((each) => each.source === source)
+  if (!shop) return [ofAnyShop.source, ...shops.map((each) => each.source)].join(', ')
+  return { ...order, sender: { partnerId: shop.partner_id, form: shop.form } }
+}
+
 function asJson({ order, plan, resolved, requests }: DryRun) {
   return JSON.stringify({ order, plan, resolved, requests }, null, 2)
 }
 
+type Options = NonNullable<ReturnType<typeof readOptions>>
+
 function readOptions(args: string[]) {
   const options = {
     type: { type: 'string' },
-    source: { type: 'string', default: 'lk' },
+    source: { type: 'string' },
+    format: { type: 'string' },
     json: { type: 'boolean', default: false },
   } as const
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
     const [file, ...others] = positionals
-    const { type, source, json } = values
+    const { type, format, source = format === undefined ? 'lk' : ofAnyShop.source, json } = values
     if (type !== undefined && !isType(type)) return null
-    return file === undefined || others.length > 0 ? null : { type, source, json, file }
+    if (format !== undefined && !isApiFormat(format)) return null
+    return file === undefined || others.length > 0 ? null : { type, source, format, json, file }
   } catch {
     return null
   }

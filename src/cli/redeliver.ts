@@ -22,7 +22,11 @@ export async function redeliver(args: string[]) {
   try {
     return await withDatabase(async ({ config: { app, amo, sources }, database, translate }) => {
       const inbox = createInbox(database, Date.now)
-      const admitting = createRefusedReader({ sources, bodyLimit: app.body_limit })
+      const admitting = createRefusedReader({
+        sources,
+        dedupeWindow: app.dedupe_window * 1000,
+        bodyLimit: app.body_limit,
+      })
       const account = amo.domain
       const faults: string[] = []
       let queued = 0

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { z } from 'zod'
+import { apiFormats } from '../order/order.ts'
 import type { Fault } from './config-error.ts'
 import type { requestMapperSchema } from './mapper-schemas.ts'
 import type { Variables } from './reader.ts'
@@ -21,8 +22,8 @@ interface SourceFiles {
   variables: Variables
 }
 
-/** What the parser makes of any body: a form can be for orders that look so. */
-const formats = ['lk', 'metform']
+/** What the parser makes of any body, and what the order API takes: a form can be for such orders. */
+const formats = ['lk', 'metform', ...apiFormats]
 
 /** What does not fit among the sources, and between them and the forms. */
 export function findSourceFaults(files: SourceFiles): Fault[] {

@@ -4,7 +4,7 @@ import { count, strict, text } from './schema-parts.ts'
 
 /** The shape of sources.config. Its type stands with the others in schema.ts. */
 
-const idExpected = 'id источника: строчные латинские буквы, цифры, - и _, не длиннее 64 (кроме unknown)'
+const idExpected = 'id источника: строчные латинские буквы, цифры, - и _, не длиннее 64 (кроме unknown и api-xx)'
 const tokenExpected = 'sha256:… — то, что печатает npx parom hash-token'
 export const secretExpected = 'whsec_… (24–64 байта в base64; npx parom hash-token --signing)'
 const secretOrVariable = `${secretExpected} или $ИМЯ_ПЕРЕМЕННОЙ, в которой он лежит`
@@ -50,7 +50,9 @@ const placeSchema = z.union(
 )
 
 const sourceSchema = strict({
-  id: z.string({ error: idExpected }).regex(/^(?!unknown$)[a-z0-9][a-z0-9_-]{0,63}$/, { error: idExpected }),
+  id: z
+    .string({ error: idExpected })
+    .regex(/^(?!unknown$|api-[a-z]{2}$)[a-z0-9][a-z0-9_-]{0,63}$/, { error: idExpected }),
   tokens: z
     .array(z.string({ error: tokenExpected }).regex(/^sha256:[\w-]{43}$/, { error: tokenExpected }), {
       error: 'список токенов',

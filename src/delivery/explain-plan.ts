@@ -3,7 +3,7 @@ import { senderNames } from '../mapping/form.ts'
 import { formatMoney, formatQuantity } from '../mapping/numbers.ts'
 import type { ApiValue, CrmAccount, FieldValue, MappingWarning, Plan, Translate } from '../mapping/plan.ts'
 import type { Rules } from '../mapping/request.mapper.ts'
-import { textOf } from '../order/order.ts'
+import { isApiFormat, textOf } from '../order/order.ts'
 import { userOf } from './cards.ts'
 import type { DryRun } from './dry-run.ts'
 import { unusedFields } from './unused-fields.ts'
@@ -80,10 +80,12 @@ function describePrice(price: number | null, { currency }: Pick<AccountFacts, 'c
 }
 
 function whyForm({ order, plan }: DryRun, { rules: { forms, formOfSource }, translate }: Words) {
-  if (textOf(order.meta['form_id']) === plan.form) return translate('plan.form.named')
+  const isOfApi = isApiFormat(order.format)
+  if (textOf(order.meta['form_id']) === plan.form) return translate(isOfApi ? 'plan.form.shop' : 'plan.form.named')
   const isOwn = formOfSource.get(order.source) === plan.form
   const sender = isOwn ? order.source : senderNames(order).find((name) => forms[plan.form]?.sources.includes(name))
-  return sender === undefined ? translate('plan.form.default') : translate('plan.form.source', { source: sender })
+  if (sender === undefined) return translate('plan.form.default')
+  return translate(isOfApi ? 'plan.form.kind' : 'plan.form.source', { source: sender })
 }
 
 function describeStage({ pipelineId, statusId }: Plan['lead'], { pipelines }: CrmAccount, t: Translate) {

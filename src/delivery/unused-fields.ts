@@ -1,4 +1,5 @@
 import type { Form } from '../mapping/form.ts'
+import { wordedFields } from '../mapping/in-words.ts'
 import { textOf } from '../order/order.ts'
 import type { DryRun } from './dry-run.ts'
 
@@ -16,5 +17,9 @@ function namesIn({ mapping, logic, tags }: Form) {
   const ofTags = Object.values(tags)
     .flat()
     .flatMap((tag) => /^mapping###(.*)$/s.exec(tag)?.[1] ?? [])
-  return [...Object.keys(mapping), ...Object.keys(logic), ...ofTags]
+  const names = [...Object.keys(mapping), ...Object.keys(logic), ...ofTags]
+  return [...names, ...names.flatMap((name) => behind.get(name) ?? [])]
 }
+
+/** Of the order API: what is used in words is used. */
+const behind = new Map<string, readonly string[]>([...Object.entries(wordedFields), ['total', ['summWithoutDelivery']]])

@@ -45,6 +45,7 @@ function setupOf({ env, app, amo, sources }: Config, rules: Rules): Setup {
     publicBase: app.publicBase,
     webhookToken: app.webhook_token ?? null,
     sources,
+    mayRegister: app.registration !== 'closed',
     isProxyUnknown: app.https && app.trusted_proxies.length === 0,
     isLocal: env === 'local',
   }

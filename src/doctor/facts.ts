@@ -45,6 +45,8 @@ export interface Setup {
   publicBase: string | null
   webhookToken: string | null
   sources: Pick<Config['sources'][number], 'id' | 'tokens' | 'signingSecrets' | 'allowedAddresses'>[]
+  /** Whether shops may register for the order API. */
+  mayRegister: boolean
   /** Whether there must be a proxy before it, and none is trusted. */
   isProxyUnknown: boolean
   /** Whether it stands on somebody's desk. */

@@ -1,6 +1,7 @@
 import { type Order, textOf } from '../order/order.ts'
 import { createFieldFinder, type FieldReference } from './amo-fields.mapper.ts'
 import { chooseForm, type Form, type FormRules, routeLead, tagsOf } from './form.ts'
+import { inWords } from './in-words.ts'
 import { createLayout, type Templates } from './layout.ts'
 import { createValueMapping } from './mapped-values.ts'
 import { parseNumber } from './numbers.ts'
@@ -34,7 +35,8 @@ export function createMapper(rules: Rules, account: CrmAccount) {
     ]),
   )
 
-  return function mapOrder(order: Order): Plan {
+  return function mapOrder(received: Order): Plan {
+    const order = inWords(received, { timeZone: account.timeZone, translate: rules.translate })
     const name = chooseForm(order, rules)
     const prepared = forms.get(name)
     if (!prepared) throw new Error('request.mapper has no form "default"')
@@ -101,7 +103,7 @@ function partnerIdOf({ meta }: Order) {
   return id === '' || id === '0' ? null : id
 }
 
-/** Whoever fills in a form on a site is nobody's partner. */
+/** Whoever fills in a form on a site is nobody's partner, nor need a shop of the order API be one. */
 function isPartnerExpected({ format }: Order) {
-  return format !== 'metform'
+  return format === 'lk'
 }

@@ -48,7 +48,7 @@ function readForm(contentType: string, body: Buffer) {
 function parseBrackets(query: string, decoder?: (text: string) => string) {
   return qs.parse(query, {
     parameterLimit: Number.POSITIVE_INFINITY,
-    arrayLimit: 1000,
+    arrayLimit: 2000,
     depth: 20,
     duplicates: 'last',
     plainObjects: true,

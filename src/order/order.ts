@@ -1,9 +1,17 @@
+/** Kinds of orders that have an address of their own, each with its own body. */
+export const apiFormats = ['create-order', 'buy-click', 'callback'] as const
+export type ApiFormat = (typeof apiFormats)[number]
+
+export function isApiFormat(format: string): format is ApiFormat {
+  return (apiFormats as readonly string[]).includes(format)
+}
+
 /** An inbound order, parsed. Texts are trimmed and their HTML entities decoded; nothing else is interpreted. */
 export interface Order {
   /** Who sent it: id of a source. */
   source: string
-  /** What its body looks like: an OpenCart cabinet's, or that of a WordPress form. */
-  format: 'lk' | 'metform'
+  /** What its body is: an OpenCart cabinet's, that of a WordPress form, or one of the order API. */
+  format: 'lk' | 'metform' | ApiFormat
   /** What the buyer filled in and what the shop computed: by the shop's own names. */
   fields: Record<string, unknown>
   /** What the shop knows about the request: partner, store, currency, browser. */

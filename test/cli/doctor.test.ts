@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addShop } from '../support/api-shops.ts'
 import { freePort } from '../support/mariadb.ts'
 import { startTestSandbox } from '../support/parom.ts'
 import { run } from '../support/process.ts'
@@ -31,7 +32,7 @@ function brokenConfig() {
   const copy = folder()
   cpSync(sample, copy, { recursive: true })
   const file = join(copy, 'local/amo-fields.mapper.ts')
-  writeFileSync(file, readFileSync(file, 'utf8').replace('685741', '1'))
+  writeFileSync(file, readFileSync(file, 'utf8').replace('685739', '1'))
   return copy
 }
 
@@ -47,7 +48,7 @@ describe('npx parom doctor', () => {
     expect(fine.output).toContain('✓ Аккаунт «Паром: песочница»')
     expect(fine.output).not.toContain('\u001b')
     expect(faulty).toMatchObject({ code: 1, output: expect.stringContaining('Ошибок: 1') })
-    expect(faulty.output).toMatch(/✗ forms\.default\.mapping\.comment: в amoCRM нет поля .*\n {4}→ Исправьте id/)
+    expect(faulty.output).toMatch(/✗ forms\.default\.mapping\.email: в amoCRM нет поля .*\n {4}→ Исправьте id/)
     expect(forScripts.code).toBe(1)
     const report = JSON.parse(forScripts.output)
     expect(report).toMatchObject({ reachable: true, errors: 1, warnings: 0 })
@@ -102,7 +103,40 @@ describe('npx parom plan', () => {
     expect(run.requests[0]).toMatchObject({ step: 'lead', method: 'POST', path: '/api/v4/leads' })
   })
 
+  it('reads an order of the order API as its kind says', async () => {
+    const body = JSON.stringify({ phone: '8 921 555-00-11', name: 'Анна', paymentOption: 5 })
+    const { code, output } = await command(['plan', '-', '--format', 'create-order'], {}, body)
+    expect(code).toBe(0)
+    expect(output).toMatch(/Форма +create-order/)
+    expect(output).toContain('«Способ оплаты» (сделка) = Оплата онлайн')
+    expect(output).not.toContain('В поля amoCRM не попадают')
+
+    const databaseUrl = database()
+    expect(await command(['doctor'], { DATABASE_URL: databaseUrl })).toMatchObject({ code: 0 })
+    const { source } = await addShop(databaseUrl, { settings: { partner_id: '42', form: 'callback' } })
+    const shops = await command(
+      ['plan', '-', '--format', 'create-order', '--source', source],
+      { DATABASE_URL: databaseUrl },
+      body,
+    )
+    expect(shops.output).toMatch(/Партнёр +id 42 → ООО Ромашка, закупки/)
+    expect(shops.output).toMatch(/Форма +callback/)
+    const nobody = await command(
+      ['plan', '-', '--format', 'callback', '--source', 'lk'],
+      { DATABASE_URL: databaseUrl },
+      body,
+    )
+    expect(nobody).toMatchObject({ code: 1, output: expect.stringContaining(source) })
+  })
+
   it.each([
+    [
+      'a kind that there is not',
+      ['plan', '-', '--format', 'order'],
+      '{"a":1}',
+      2,
+      '--format create-order|buy-click|callback',
+    ],
     ['a file that is not there', ['plan', 'no/such/file'], '', 1, 'Файл no/such/file не читается'],
     ['an empty order', ['plan', '-'], ' \n', 1, 'Тело запроса пустое'],
     ['an order of another type', ['plan', '-', '--type', 'json'], 'lastname=Ross', 1, 'не читается как JSON'],

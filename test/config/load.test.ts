@@ -22,7 +22,7 @@ describe('the configuration that ships', () => {
     const config = await loadConfig({ ENV_TYPE: 'local' })
     expect(config).toMatchObject({
       env: 'local',
-      app: { host: '127.0.0.1', port: 3000, basePath: '' },
+      app: { host: '127.0.0.1', port: 3000, basePath: '', registration: 'open' },
       amo: { contact_cf_partner_id: 641351, startSandbox: true },
     })
     expect(config.app.databaseUrl).toMatch(/^sqlite:.*\/var\/local\.db$/)
@@ -300,6 +300,7 @@ describe('a configuration folder of one’s own', () => {
         startSandbox: false,
       })
       expect(config.app.databaseUrl).toMatch(/var\/prod\.db$/)
+      expect(config.app.registration).toBe('closed')
     })
 
     it.each([

@@ -214,7 +214,9 @@ describe('sources.config', () => {
 
     it('nothing else', async () => {
       write(one({}))
-      expect(await faultsOf()).toContain('forms.shops.sources.2: ожидается источник заказов: lk, metform, shop2')
+      expect(await faultsOf()).toContain(
+        'forms.shops.sources.2: ожидается источник заказов: lk, metform, create-order, buy-click, callback, shop2',
+      )
     })
   })
 

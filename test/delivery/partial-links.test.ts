@@ -67,6 +67,9 @@ onEachDatabase('links that the CRM names and does not keep', (database) => {
         { timeout: 10_000, interval: 200 },
       )
       .not.toBeNull()
+    await expect
+      .poll(async () => await parom.inbox.find(body.id))
+      .toMatchObject({ state: 'delivered', products_check_at: expect.any(Number) })
     parom.advance(later)
     await expect.poll(quantities).toEqual([[1, 3, 6]])
     await parom.reaches(body.id, 'delivered')

@@ -7,7 +7,7 @@ import { createVisitor } from '../support/visitor.ts'
 
 const day = 24 * 60 * 60_000
 const patient = { timeout: 15_000 }
-const comment = 685741
+const email = 685739
 
 onEachDatabase('checks of the settings', (database) => {
   const closing: (() => Promise<void>)[] = []
@@ -57,11 +57,13 @@ onEachDatabase('checks of the settings', (database) => {
     await expect.poll(page, patient).toContain('Ошибок: 0, предупреждений: 0')
     expect(await banner()).toBeUndefined()
 
-    await deleteField(sandbox, comment)
+    await deleteField(sandbox, email)
     parom.advance(day)
     await visitor.signIn()
     await expect.poll(banner, patient).toContain('Настройки не подходят к аккаунту amoCRM')
-    expect(await page()).toMatch(/forms\.default\.mapping\.comment: в amoCRM нет поля lead\.cf\.comment \(id 685741\)/)
+    expect(await page()).toMatch(
+      /forms\.default\.mapping\.email: в amoCRM нет поля lead\.cf\.customer_email \(id 685739\)/,
+    )
     expect(await page()).toContain('Исправьте id, name или code в amo-fields.mapper.ts')
     // Our clock has been moved on, and that is not withheld either.
     expect(await page()).toContain('Часы сервера спешат')
@@ -87,7 +89,7 @@ onEachDatabase('checks of the settings', (database) => {
     expect(await page()).toContain('Проверки ещё не было')
     expect(await checkAgain()).toMatchObject({ status: 303, location: '/app/doctor' })
     await expect.poll(page, patient).toContain('Ошибок: 0')
-    await deleteField(sandbox, comment)
+    await deleteField(sandbox, email)
     await checkAgain()
     await expect.poll(page, patient).toContain('Ошибок: 1')
     expect(await banner()).toContain('ошибок: 1')
@@ -97,11 +99,11 @@ onEachDatabase('checks of the settings', (database) => {
   it('let the next order know at once what they have seen', async () => {
     const { parom, sandbox, page, checkAgain } = await start()
     const deliver = async (order_id: string) => {
-      const { body } = await parom.post(asForm(anOrder({ order_id, comment: 'до обеда' })))
+      const { body } = await parom.post(asForm(anOrder({ order_id, email: 'anna@shop.example' })))
       return parom.reaches(body.id, 'delivered')
     }
     await deliver('1')
-    await deleteField(sandbox, comment)
+    await deleteField(sandbox, email)
     await checkAgain()
     await expect.poll(page, patient).toContain('Ошибок: 1')
     const { warnings } = await deliver('2')
@@ -144,7 +146,7 @@ onEachDatabase('checks of the settings', (database) => {
 
   it('keep what they have found when the account does not let them in, and say why not', async () => {
     const { sandbox, page, checkAgain } = await start()
-    await deleteField(sandbox, comment)
+    await deleteField(sandbox, email)
     await checkAgain()
     await expect.poll(page, patient).toContain('Ошибок: 1')
     await sandbox.faults([{ path: '/api/v4/*', effect: 'status', status: 502 }])

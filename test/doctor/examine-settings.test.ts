@@ -186,6 +186,17 @@ describe('settings that do not fit the account', () => {
     expect(JSON.stringify(examine(withAccount({ webhooks }), open))).not.toContain('secret-token')
   })
 
+  it('orders of the order API without a form of their own, where there may be such orders', () => {
+    expect(faultsOf(facts, { ...setup, mayRegister: true })).toEqual(Array(3).fill('warning api_form_missing'))
+    const one = {
+      ...(setup.rules.forms['default'] ?? expect.fail()),
+      sources: ['callback'],
+      mapping: { phone: { mapped_id: 'lead_name' } },
+    }
+    const rules = { ...setup.rules, forms: { ...setup.rules.forms, one } }
+    expect(faultsOf(facts, { ...setup, rules })).toEqual(Array(2).fill('warning api_form_missing'))
+  })
+
   it('a source bound to addresses that nobody can see', () => {
     const sources = [{ id: 'shop2', tokens: [], signingSecrets: [], allowedAddresses: ['203.0.113.7'] }]
     expect(faultsOf(facts, { ...setup, sources })).toEqual([])

@@ -52,14 +52,17 @@ const config = await loadConfig({ ENV_TYPE: 'local' })
 const russian = createTranslate(config.translations.ru, 'ru')
 const languages = [russian, createTranslate(config.translations.en, 'en')]
 
-/** The configuration that ships. */
+const rules = rulesOf(config, translateOf(config))
+
+/** The configuration that ships, as far as it is for orders of the webhook. */
 export const setup: Setup = {
-  rules: rulesOf(config, translateOf(config)),
+  rules: { ...rules, forms: { default: rules.forms['default'] ?? expect.fail() } },
   partnerFieldId: 641351,
   configuredHost: 'shop.amocrm.ru',
   publicBase: null,
   webhookToken: null,
   sources: config.sources,
+  mayRegister: false,
   isProxyUnknown: false,
   isLocal: true,
 }

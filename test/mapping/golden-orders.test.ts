@@ -14,8 +14,8 @@ describe('golden orders', () => {
     mapOrder = createMapper(await readGoldenRules(), goldenAccount)
   })
 
-  it.each(readGoldenOrders())('$name', async ({ contentType, body, matches }) => {
-    const order = await parseOrder({ source: 'lk', contentType, body })
+  it.each(readGoldenOrders())('$name', async ({ contentType, body, known, matches }) => {
+    const order = await parseOrder({ source: known ? 'api-ro' : 'lk', contentType, body, ...known })
     await matches('order.json', order)
     await matches('plan.json', mapOrder(order))
   })

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { amoFieldsMapperSchema, requestMapperSchema } from '../../src/config/mapper-schemas.ts'
+import { inWords, wordedFields } from '../../src/mapping/in-words.ts'
 import { systemFields } from '../../src/mapping/mapped-values.ts'
 import { createMapper, type Rules } from '../../src/mapping/request.mapper.ts'
 import { parseOrder } from '../../src/order/parse.ts'
+import { createOrderSchema } from '../../src/order-api/order-schemas.ts'
 import { accountFields } from '../fixtures/account.ts'
 import { goldenAccount } from '../fixtures/golden-account.ts'
-import { readGoldenRules } from '../support/golden.ts'
+import { readGoldenOrders, readGoldenRules } from '../support/golden.ts'
 
 /** What the guide shows is what comes out. */
 describe.each(['mapping.ru.md', 'mapping.md'])('the examples of docs/%s', (file) => {
@@ -97,6 +99,32 @@ describe.each(['mapping.ru.md', 'mapping.md'])('the examples of docs/%s', (file)
 
   it('name every field that is no custom field', () => {
     for (const name of systemFields) expect(guide).toContain(`\`${name}\``)
+  })
+})
+
+describe.each(['mapping.ru.md', 'mapping.md'])('what docs/%s says of the order API', (file) => {
+  const guide = readFileSync(join(import.meta.dirname, '../../docs', file), 'utf8')
+  const { address, items, ...fields } = createOrderSchema.shape
+  const inside = Object.keys(address.unwrap().shape).map((name) => `address.${name}`)
+
+  it.each([...Object.keys(fields), ...inside, ...Object.keys(wordedFields), 'order_id', 'total'])(
+    'names %s',
+    (name) => {
+      expect(guide).toContain(`\`${name}\``)
+    },
+  )
+
+  it('is what comes out in words', async () => {
+    const { contentType, body, known } =
+      readGoldenOrders().find(({ name }) => name === 'api-of-a-partner') ?? expect.fail()
+    const order = await parseOrder({ source: 'api-ro', contentType, body, ...known })
+    const { translate } = await readGoldenRules()
+    const worded = inWords(order, { timeZone: goldenAccount.timeZone, translate }).fields
+    for (const name of ['deliveryText', 'deliveryDateText', 'addressText']) {
+      const example = new RegExp(`^\\| \`${name}\` \\| .*\`(.+)\` \\|$`, 'm').exec(guide)?.[1] ?? expect.fail(name)
+      const said = worded[name]
+      for (const part of example.split(', ')) expect(said).toContain(part)
+    }
   })
 })
 

@@ -4,16 +4,20 @@ import { expect } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
 import { rulesOf } from '../../src/config/rules.ts'
 import { translateOf } from '../../src/config/translate.ts'
+import type { ApiFormat } from '../../src/order/order.ts'
+import type { Received } from '../../src/order/parse.ts'
 
 const folder = join(import.meta.dirname, '../fixtures/orders')
 
 /** The configuration that the golden orders are mapped by. */
 export const goldenConfig = join(import.meta.dirname, '../fixtures/config')
 
-interface GoldenOrder {
+export interface GoldenOrder {
   name: string
   contentType: string
   body: Buffer
+  /** Of an order of the order API: what is known of it besides its body. */
+  known?: { format: ApiFormat; code: string; sender: NonNullable<Received['sender']> }
   /** Holds what comes out against a file of the case, and writes it where there is none. */
   matches(file: string, result: unknown): Promise<void>
 }
@@ -23,7 +27,7 @@ const contentTypes: Record<string, string> = {
   json: 'application/json',
 }
 
-/** Every folder with a `_webhook.*` is an order as a shop posts it; its type is the file's, unless `_content-type.txt` says another. */
+/** Every folder with a `_webhook.*` is an order as a shop posts it; its type is the file's, unless `_content-type.txt` says another. One with a `_known.json` has come by the order API. */
 export function readGoldenOrders(): GoldenOrder[] {
   return readdirSync(folder).flatMap((name) => {
     const at = (file: string) => join(folder, name, file)
@@ -32,7 +36,8 @@ export function readGoldenOrders(): GoldenOrder[] {
     const contentType = existsSync(at('_content-type.txt'))
       ? readFileSync(at('_content-type.txt'), 'utf8').trim()
       : (contentTypes[webhook.split('.')[1] ?? ''] ?? '')
-    return [{ name, contentType, body: readFileSync(at(webhook)), matches: matcherOf(name) }]
+    const known = existsSync(at('_known.json')) ? { known: JSON.parse(readFileSync(at('_known.json'), 'utf8')) } : {}
+    return [{ name, contentType, body: readFileSync(at(webhook)), ...known, matches: matcherOf(name) }]
   })
 }
 

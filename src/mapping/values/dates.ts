@@ -15,6 +15,15 @@ export function convertDate(given: Given): Converted {
   return taken([{ value: rfc3339(zone.instantOf(Math.floor(wall / day) * day), zone) }])
 }
 
+/** `04.07.2026`, by the clocks of the zone; what is no date stays as it is. */
+export function formatDay(written: string, timeZone: string) {
+  const zone = zoneOf(timeZone)
+  const instant = instantOf(written.trim(), zone, false)
+  if (instant === null) return written
+  const wall = new Date(instant + zone.offsetAt(instant) * minute).toISOString()
+  return wall.slice(0, 10).split('-').reverse().join('.')
+}
+
 /** `2026-07-04T00:00:00+03:00` */
 function rfc3339(instant: number, zone: Zone) {
   const offset = zone.offsetAt(instant)

@@ -96,6 +96,12 @@ const leadFields = [
   { id: 685751, name: 'utm_source', type: 'tracking_data', code: 'UTM_SOURCE' },
   { id: 685753, name: 'utm_medium', type: 'tracking_data', code: 'UTM_MEDIUM' },
   { id: 685755, name: 'utm_campaign', type: 'tracking_data', code: 'UTM_CAMPAIGN' },
+  { id: 685757, name: 'Номер заказа', type: 'text' },
+  { id: 685759, name: 'Куда доставить', type: 'textarea' },
+  { id: 685761, name: 'День доставки', type: 'date' },
+  { id: 685763, name: 'Интервал доставки', type: 'text' },
+  { id: 685765, name: 'Вес заказа', type: 'numeric' },
+  { id: 685767, name: 'Объём заказа', type: 'numeric' },
 ]
 
 const groups = ['Баки', 'Автоклавы', 'Комплектующие', 'Посуда']

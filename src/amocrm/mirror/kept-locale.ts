@@ -3,10 +3,10 @@ import type { Tables } from '../../database/tables.ts'
 import { localeOf } from '../account.ts'
 import { createListStore } from './list-store.ts'
 
-/** The account's currency, such as RUB, as it was last read; null where it never was. Asks the CRM nothing. */
-export async function keptCurrency(db: Kysely<Tables>, account: string): Promise<string | null> {
+/** The account's currency, such as RUB, and its time zone, as they were last read; null where they never were. Asks the CRM nothing. */
+export async function keptLocale(db: Kysely<Tables>, account: string) {
   const store = createListStore(db, account)
   const [document] = await store.documents(['account'])
   const [text] = document ? await store.texts([document.id]) : []
-  return text?.data ? localeOf(JSON.parse(text.data)).currency : null
+  return text?.data ? localeOf(JSON.parse(text.data)) : null
 }
