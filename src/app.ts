@@ -9,11 +9,18 @@ import { createContactWebhooks } from './amocrm/contact-webhooks.ts'
 import type { Translate } from './config/translate.ts'
 import { createHealth } from './health.ts'
 import { createContactWebhook } from './intake/contact-webhook.ts'
+import { createReception } from './intake/reception.ts'
 import { createSources } from './intake/sources.ts'
 import { createWebhook } from './intake/webhook.ts'
 import type { Log } from './log.ts'
+import { apiFormats } from './order/order.ts'
+import { createAccounts } from './order-api/accounts.ts'
+import type { OrderCodes } from './order-api/order-codes.ts'
+import { createOrderReceiver } from './order-api/receive-orders.ts'
+import { createThrottle } from './people/throttle.ts'
 
 interface AppParts extends PagesOptions {
+  orderApi: PagesOptions['orderApi'] & { codes: OrderCodes }
   translate: Translate
   log: Log
 }
@@ -23,21 +30,28 @@ export function createListener(parts: AppParts): RequestListener {
   const { config, inbox, translate, log } = parts
   const app = createApp(parts)
   const trusted = proxyAddr.compile(config.app.trusted_proxies)
-  const receiveOrder = createWebhook({
+  const reception = createReception({
     inbox,
     account: config.amo.domain,
-    sources: createSources({ sources: config.sources, rateLimit: config.rateLimit, now: parts.now }),
     addressOf: (req) => addressIn(proxyAddr(req, trusted)),
     bodyLimit: config.app.body_limit,
-    translate,
     log,
   })
+  const sources = createSources({ sources: config.sources, rateLimit: config.rateLimit, now: parts.now })
+  const orderReceiver = createOrderReceiver({
+    ...{ reception, ...parts.orderApi, translate, now: parts.now },
+    dedupeWindow: config.app.dedupe_window * 1000,
+  })
+  const receivers = [
+    { path: 'order/create', receive: createWebhook({ reception, sources, translate }) },
+    ...apiFormats.map((format) => ({ path: format, receive: orderReceiver(format) })),
+  ].map(({ path, receive }) => ({ isMeant: isAddressedTo(`${config.app.basePath}/api/${path}`), receive }))
   const logRequest = requestLog(log)
-  const isOrder = isAddressedTo(`${config.app.basePath}/api/order/create`)
   return (req, res) => {
-    if (!isOrder(req.url)) return app(req, res)
+    const receiver = receivers.find(({ isMeant }) => isMeant(req.url))
+    if (!receiver) return app(req, res)
     if (log.isLevelEnabled('debug')) logRequest(req, res)
-    receiveOrder(req, res)
+    receiver.receive(req, res)
   }
 }
 
@@ -77,6 +91,8 @@ function createApp(parts: AppParts) {
   )
   parom.use('/health', createHealth(database))
   parom.use(securityHeaders(config.app.https))
+  const throttle = createThrottle(database.db, now)
+  parom.use(createAccounts({ ...parts.orderApi, registration: config.app.registration, throttle, translate, log }))
   parom.use(createPages(parts))
 
   app.use(config.app.basePath || '/', parom)

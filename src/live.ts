@@ -112,7 +112,11 @@ function assemble(config: Config, { database: { db }, account, inbox, log, now }
     /** Of people's requests. */
     peoplesMirror,
     rehearsal: createRehearsal({ config, rules, client: account.amocrm.client, mirror: peoplesMirror }),
-    admitting: createRefusedReader({ sources: config.sources, bodyLimit: config.app.body_limit }),
+    admitting: createRefusedReader({
+      sources: config.sources,
+      dedupeWindow: config.app.dedupe_window * 1000,
+      bodyLimit: config.app.body_limit,
+    }),
     firstLink: createFirstLink({ config, db, directory: createDirectory({ config, db, now }), now }),
     checkups: createCheckups({ config, rules, db, amocrm: account.amocrm, mirrorOf: countedIn, log, now }),
     route: createRoute(config, { inbox, amocrm: account.delivery, mirror, rules, now }),

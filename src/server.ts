@@ -22,6 +22,9 @@ import { createRuns } from './inbox/runs.ts'
 import { keepFigures } from './keep-figures.ts'
 import { createLive, type Live } from './live.ts'
 import type { Log } from './log.ts'
+import { createOrderCodes } from './order-api/order-codes.ts'
+import { createApiTokens } from './order-api/tokens.ts'
+import { createApiUsers } from './order-api/users.ts'
 import { linkPath } from './people/links.ts'
 import { startDelivery } from './start-delivery.ts'
 import { createUpkeep } from './upkeep.ts'
@@ -67,6 +70,11 @@ export async function startServer(
   const { connection, amocrm } = account
   const host = config.amo.domain
   const inbox = createInbox(database, now)
+  const orderApi = {
+    users: createApiUsers(db, now),
+    tokens: createApiTokens(db, now),
+    codes: createOrderCodes(db, now),
+  }
   const watch = createWatch({
     db,
     account: host,
@@ -128,7 +136,7 @@ export async function startServer(
   )
 
   function listenerOf(settled: Live) {
-    const standing = { database, inbox, instances, runs, amocrm, alerts: watch, upkeep, log, now }
+    const standing = { database, inbox, orderApi, instances, runs, amocrm, alerts: watch, upkeep, log, now }
     return createListener({ ...standing, ...settled, mirror: settled.peoplesMirror })
   }
 

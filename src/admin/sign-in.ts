@@ -1,11 +1,12 @@
-import { hashSync, verify } from '@node-rs/argon2'
 import type { Request, Response } from 'express'
 import type { Config } from '../config/load.ts'
 import type { Directory } from '../people/directory.ts'
+import { isPassword } from '../people/is-password.ts'
+import { createSignInTries } from '../people/sign-in-tries.ts'
+import type { Throttle } from '../people/throttle.ts'
 import type { Audit } from './audit.ts'
 import type { Route } from './routes.ts'
 import { hasCsrfToken, startSession } from './session.ts'
-import { type Limit, networkOf, type Throttle } from './throttle.ts'
 import type { Render } from './views.ts'
 
 interface SignInOptions {
@@ -18,17 +19,13 @@ interface SignInOptions {
   now: () => number
 }
 
-const minute = 60_000
-const day = 24 * 60 * minute
-
 /** Characters; nobody has a longer one. */
 const longest = { login: 100, password: 1000 }
 
 /** `GET|POST /login` and `POST /logout`. */
 export function createSignIn({ app, directory, throttle, audit, render, now }: SignInOptions): Route[] {
   const { basePath, publicBase } = app
-  /** Checked when nobody has the login, so that the answer takes as long. */
-  const nobody = hashSync('nobody has this password')
+  const tries = createSignInTries(throttle, 'login')
   const home = `${basePath}/app`
 
   return [
@@ -54,49 +51,29 @@ export function createSignIn({ app, directory, throttle, audit, render, now }: S
     if (publicBase?.startsWith('https:') && !req.secure) return refuse(403, 'page.https_only', { url: publicBase })
     if (!hasCsrfToken(req)) return refuse(403, 'page.csrf')
 
-    const limits = limitsOf(login, networkOf(req.ip ?? ''))
-    const seconds = await secondsToWait(limits, login, req.ip ?? '')
+    const address = req.ip ?? ''
+    const { seconds, cameOff } = await tries.begin(login, address, () => audit.hasSignedIn(login, address))
     if (seconds > 0) {
       res.setHeader('Retry-After', seconds)
       return refuse(429, 'page.sign_in.throttled', { seconds })
     }
     const { isKnown, user, password: expected } = await directory.credentials(login)
-    const matches = await verify(expected ?? nobody, password)
-    if (!user || !expected || !matches) {
+    const matches = await isPassword(password, expected)
+    if (!user || !matches) {
       // What was typed may be anything, a password too.
       await audit.record(req, { action: 'sign_in_failed', login: isKnown ? login : '' })
       return refuse(401, 'page.sign_in.wrong')
     }
-    await throttle.forget(limits.both)
-    await throttle.giveBack(limits.address)
-    await throttle.giveBack(limits.login)
+    await cameOff()
     await startSession(req, user, app, now())
     await audit.record(req, { action: 'signed_in', login: user.login })
     res.redirect(303, returnPage)
-  }
-
-  /** Whoever has signed in from an address before is not held up there by what others do elsewhere. */
-  async function secondsToWait(limits: ReturnType<typeof limitsOf>, login: string, address: string) {
-    const seconds = await throttle.secondsToWait(limits.address, limits.both)
-    if (seconds > 0) return seconds
-    if ((await throttle.isFull(limits.login)) && (await audit.hasSignedIn(login, address))) return 0
-    return throttle.secondsToWait(limits.login)
   }
 
   async function signOut(req: Request, res: Response) {
     if (req.user) await audit.record(req, { action: 'signed_out' })
     req.session.destroy(() => res.redirect(303, `${basePath}/login`))
   }
-}
-
-/** Failures of one address, of one login from one address, and of one login from wherever, for those who guess slowly. */
-function limitsOf(login: string, address: string) {
-  const window = 15 * minute
-  return {
-    address: { of: ['address', address], most: 100, window },
-    both: { of: ['login and address', login, address], most: 10, window },
-    login: { of: ['login', login], most: 50, window: day, growing: { first: minute, longest: 15 * minute } },
-  } satisfies Record<string, Limit>
 }
 
 /** What somebody has done who comes from there, for the page to say. */

@@ -133,6 +133,8 @@ function deriveApp(app: z.output<ReturnType<typeof appConfigSchemaOf>>, env: str
     https: app.public_url?.startsWith('https:') ?? false,
     /** Where people and shops find this installation, with its folder; null when nobody said. */
     publicBase: app.public_url ? ownBase(app) : null,
+    /** Who may register himself for the order API. */
+    registration: app.registration ?? (env === 'local' ? 'open' : 'closed'),
     /** In which the pages tell times. */
     timeZone: app.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     databaseUrl: databaseUrl(app.database, env, projectRoot),

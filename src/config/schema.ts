@@ -79,6 +79,7 @@ const appConfigSchema = strict({
   session_absolute: count(sessionExpected)
     .min(60, { error: sessionExpected })
     .default(7 * 24 * 60 * 60),
+  registration: z.enum(['open', 'invitation', 'closed'], { error: 'open, invitation или closed' }).optional(),
   log_level: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'fatal, error, warn, info, debug, trace или silent',

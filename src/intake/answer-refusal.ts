@@ -61,10 +61,14 @@ export function refusalOf(error: unknown, bodyLimit: number): Refusal {
 }
 
 export function sendRefusal(res: ServerResponse, refusal: Refusal, translate: Answering['translate']) {
-  const { status, reason, text, params, retryAfter } = refusal
+  const { status, reason, text, params } = refusal
+  setRefusalHeaders(res, refusal)
+  sendText(res, status, json, JSON.stringify({ status, error: reason, message: translate(text, params) }))
+}
+
+export function setRefusalHeaders(res: ServerResponse, { reason, retryAfter }: Refusal) {
   if (retryAfter !== null) res.setHeader('Retry-After', retryAfter)
   if (reason === 'method_not_allowed') res.setHeader('Allow', 'POST')
-  sendText(res, status, json, JSON.stringify({ status, error: reason, message: translate(text, params) }))
 }
 
 export const json = 'application/json; charset=utf-8'

@@ -4,7 +4,7 @@ import { senderKey } from '../inbox/sender-key.ts'
 import { type FieldFinder, multipartBoundary } from './body.ts'
 import type { Source } from './source.ts'
 
-interface DedupeKey {
+export interface DedupeKey {
   key: string
   /** Ms; null: for ever. */
   window: number | null
@@ -12,7 +12,7 @@ interface DedupeKey {
   digest: string | null
 }
 
-interface Knock {
+export interface Knock {
   headers: IncomingHttpHeaders
   contentType: string
   body: Buffer

@@ -43,6 +43,8 @@ export function createBodyReader() {
       const whole = () => finish('whole')
       const aborted = () => finish('aborted')
       req.on('data', take).on('end', whole).on('error', aborted).on('close', aborted)
+      // Whoever hung up before has no other event.
+      if (req.destroyed) finish('aborted')
     })
   }
 }

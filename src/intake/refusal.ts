@@ -26,12 +26,31 @@ export class Refusal extends Error {
   }
 }
 
+/** An order that was read, and is not as its sender was told to send it. */
+export class InvalidOrder extends Refusal {
+  override name = 'InvalidOrder'
+  /** What is wrong with it, for its sender and for people; a line each. */
+  readonly problems: string[]
+
+  constructor(problems: string[]) {
+    super('invalid')
+    this.problems = problems
+  }
+}
+
+/** @param wait ms until there is room for the next one */
+export function rateLimited(wait: number) {
+  const seconds = Math.ceil(wait / 1000)
+  return new Refusal('rate_limited', 'rate_limited', { seconds }, seconds)
+}
+
 /** What is merely knocking at the wrong address, or ours to mend, is not kept. */
 type AnsweredReason = RefusalReason | 'method_not_allowed' | 'store_unavailable'
 
 const statuses: Record<AnsweredReason, number> = {
   empty: 400,
   unreadable: 400,
+  invalid: 400,
   unauthorized: 401,
   bad_signature: 401,
   address_not_allowed: 401,

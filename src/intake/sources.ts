@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList } from 'node:net'
 import { type Bucket, createBucket, type RateLimit } from '../inbox/token-bucket.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, rateLimited } from './refusal.ts'
 import { isSigned } from './signature.ts'
 import type { Source } from './source.ts'
 import { digest, isSame, presentedToken } from './token.ts'
@@ -64,10 +64,7 @@ export function createSources({ sources, rateLimit, now }: SourcesOptions) {
     if (!own && !common) return
     const at = now()
     const wait = Math.max(own?.waitAt(at) ?? 0, common?.waitAt(at) ?? 0)
-    if (wait > 0) {
-      const seconds = Math.ceil(wait / 1000)
-      throw new Refusal('rate_limited', 'rate_limited', { seconds }, seconds)
-    }
+    if (wait > 0) throw rateLimited(wait)
     own?.take()
     common?.take()
   }

@@ -5,10 +5,15 @@ import { Refusal } from './refusal.ts'
 
 /** The token that a request carries: in a header, or in the address (`parameter`) where a shop cannot set headers. */
 export function presentedToken(headers: IncomingHttpHeaders, parameter: string | undefined): string | null {
-  const bearer = headers.authorization && /^Bearer\s+(\S+)\s*$/i.exec(headers.authorization)?.[1]
+  const bearer = bearerToken(headers)
   if (bearer) return bearer
   const header = headers['x-webhook-token']
   return (typeof header === 'string' && header) || parameter || null
+}
+
+/** Of `Authorization: Bearer …`. */
+export function bearerToken({ authorization }: IncomingHttpHeaders): string | null {
+  return (authorization && /^Bearer\s+(\S+)\s*$/i.exec(authorization)?.[1]) || null
 }
 
 /** Lets in who has the token; null lets in everybody. */

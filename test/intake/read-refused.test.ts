@@ -13,6 +13,7 @@ const { read, sources } = createRefusedReader({
     { id: 'lk', dedupeBy, dedupeWindow: 60_000 },
     { id: 'tilda', dedupeBy, dedupeWindow: 5_000 },
   ],
+  dedupeWindow: 60_000,
   bodyLimit: 10_000,
 })
 

@@ -3,31 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pino } from 'pino'
-import { describe, expect, inject, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { onEachDatabase } from '../support/databases.ts'
+import { startWithFragileDatabase } from '../support/fragile-database.ts'
 import { anOrder, asForm } from '../support/orders.ts'
 import { startParom } from '../support/parom.ts'
-import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { createVisitor } from '../support/visitor.ts'
-
-/** A Parom whose database can be taken away and given back. */
-async function startWithFragileDatabase(name: string, url: string) {
-  if (name === 'SQLite') {
-    const parom = await startParom({ databaseUrl: url })
-    const file = url.slice('sqlite:'.length)
-    return {
-      parom,
-      takeAway: () => renameSync(file, `${file}.away`),
-      giveBack: () => renameSync(`${file}.away`, file),
-      close: () => parom.close(),
-    }
-  }
-  const proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(inject('mariadbUrl')).port) })
-  const through = new URL(url)
-  through.port = String(proxy.port)
-  const parom = await startParom({ databaseUrl: through.href })
-  return { parom, takeAway: proxy.cut, giveBack: proxy.mend, close: () => parom.close().then(proxy.close) }
-}
 
 onEachDatabase('an inbox without its database', (database) => {
   it('answers 503 with Retry-After, is not ready, and recovers by itself', async () => {

@@ -104,7 +104,7 @@ describe('MariaDB', () => {
   })
   afterAll(() => mariadb.stop())
   let databases = 0
-  const fresh = () => createMysqlDatabase(mariadb.url, `parom_${++databases}`)
+  const fresh = () => createMysqlDatabase(mariadb.url, { name: `parom_${++databases}` })
 
   describe('that stands still', () => {
     whileHeld(async () => ({

@@ -36,6 +36,8 @@ export interface ParomOptions {
   amoFields?: Record<string, FieldReference>
   /** As sources.config has them. */
   sources?: SourcesConfig
+  /** Who may register for the order API. */
+  registration?: Config['app']['registration']
   /** As alerts.config has them. */
   alerts?: AlertsConfig
   /** People beside those of users.ts; each one's password is his login and `-password`. */
@@ -166,6 +168,7 @@ function withOptions(config: Config, options: ParomOptions, people: Config['user
   const { timeZone } = config.app
   return {
     ...config,
+    ...(options.registration ? { app: { ...config.app, registration: options.registration } } : {}),
     ...(options.sources ? withSources(options.sources, config) : {}),
     ...(options.alerts
       ? { alerts: deriveAlerts(alertsConfigSchema.parse(options.alerts), { timeZone, variables: {} }) }
