@@ -45,7 +45,10 @@ const most = 100_000
 const atOnce = 1000
 
 /** What a record says of what changed, in the words of `audit.field.<name>`. */
-export const auditFields = ['roles', 'sessions', 'kind', 'lead', 'format', 'filter'] as const
+export const auditFields = [
+  ...['roles', 'sessions', 'kind', 'lead', 'format', 'filter'],
+  ...['name', 'partner', 'form', 'limit', 'token', 'tokens'],
+]
 
 /** `/app/audit`: who did what, when, and from where. */
 export function createAuditPage(options: AuditPageOptions): Route[] {
@@ -147,6 +150,7 @@ function inOneLine({ name, was, became }: Change) {
 /** Where to look at what it was done to, below BASE_PATH. */
 function pageOf({ action, target }: AuditEntry) {
   if (target === null) return null
+  if (action.startsWith('api_')) return `/app/sources/${encodeURIComponent(target)}`
   if (ofPeople.has(action)) return `/app/people/${encodeURIComponent(target)}`
   return z.uuid().safeParse(target).success && ofOrders.has(action) ? `/app/transactions/${target}` : null
 }

@@ -39,6 +39,13 @@ export const auditActions = [
   'config_reloaded',
   'alert_tested',
   'checklist_changed',
+  'api_user_added',
+  'api_user_changed',
+  'api_user_blocked',
+  'api_user_unblocked',
+  'api_user_invited',
+  'api_token_made',
+  'api_tokens_revoked',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

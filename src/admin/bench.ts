@@ -7,6 +7,9 @@ import type { Mirror } from '../amocrm/mirror.ts'
 import type { Admitting } from '../inbox/accept-refused.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { StoredMessage } from '../inbox/queries.ts'
+import { receivedOf } from '../inbox/received.ts'
+import { apiFormats, isApiFormat } from '../order/order.ts'
+import { ofAnyShop } from '../order/order-api.ts'
 import { benchCases, textOfCase } from './bench-cases.ts'
 import type { Languages } from './language.ts'
 import type { RehearsedMessage, Rehearsing } from './rehearsing.ts'
@@ -33,6 +36,8 @@ const contentTypes = { json: 'application/json', form: 'application/x-www-form-u
 export const benchForm = z.object({
   source: z.string().catch(''),
   type: z.enum(['auto', 'json', 'form']).catch('auto'),
+  /** Empty: what comes to the webhook, where the body itself tells. */
+  format: z.enum(['', ...apiFormats]).catch(''),
   order: z.string().catch(''),
   /** Of a stored one that no text can hold. */
   message: z.uuid().optional().catch(undefined),
@@ -46,11 +51,12 @@ const benchQuery = z.object({
 })
 
 /** The order of the form as a shop would have sent it. */
-export function messageOf({ source, type, order }: BenchForm, sources: string[]): RehearsedMessage {
+export function messageOf({ source, type, format, order }: BenchForm, sources: string[]): RehearsedMessage {
   const text = order.trim()
   const isJson = type === 'auto' ? /^[{[]/.test(text) : type === 'json'
   const known = sources.includes(source) ? source : (sources[0] ?? '')
-  return { source: known, contentType: contentTypes[isJson ? 'json' : 'form'], body: Buffer.from(text) }
+  const message = { contentType: contentTypes[isJson ? 'json' : 'form'], body: Buffer.from(text) }
+  return format === '' ? { source: known, ...message } : { ...ofAnyShop, ...message, format }
 }
 
 /** `/app/mapping/bench`: what would become of an order. Nothing is sent. */
@@ -82,7 +88,11 @@ export function createBench(options: BenchOptions): Route[] {
   async function fillIn(req: Request, name: (typeof benchCases)[number]): Promise<BenchForm | null> {
     const empty = benchForm.parse({})
     if (name !== 'duplicate')
-      return { ...empty, order: textOfCase(name, name === 'two_contacts' ? await partnerOfTwo() : null) }
+      return {
+        ...empty,
+        format: isApiFormat(name) ? name : '',
+        order: textOfCase(name, name === 'two_contacts' ? await partnerOfTwo() : null),
+      }
     const known = may(req, 'orders.read') ? await latestRealOrder() : null
     return known ? { ...formOf(known), message: undefined } : { ...empty, order: textOfCase('clean', null) }
   }
@@ -116,8 +126,9 @@ export function createBench(options: BenchOptions): Route[] {
       plan: tried?.plan,
       problem,
       contentType: message?.contentType,
-      same: message && !message.id && !refusal ? await findSame(message) : null,
+      same: message && !message.id && !message.format && !refusal ? await findSame(message) : null,
       cases: benchCases,
+      formats: apiFormats,
       sources: admitting.sources,
       latest: may(req, 'orders.read') ? (await inbox.list({ limit: latestShown })).messages : [],
       token: uuidv4(),
@@ -134,14 +145,14 @@ export function createBench(options: BenchOptions): Route[] {
   }
 }
 
-export function asMessage({ id, source, content_type, body, test }: StoredMessage): RehearsedMessage {
-  return { id, isTest: test !== null, source, contentType: content_type, body: Buffer.from(body) }
+export function asMessage(message: StoredMessage): RehearsedMessage {
+  return { id: message.id, isTest: message.test !== null, ...receivedOf(message) }
 }
 
 /** A stored order as the form would hold it; what is no text stays out of it. */
-function formOf({ id, source, content_type, body }: StoredMessage): BenchForm {
+function formOf({ id, source, content_type, format, body }: StoredMessage): BenchForm {
   const bytes = Buffer.from(body)
   const type = /^\s*application\/json/i.test(content_type) ? 'json' : 'form'
   const isText = isUtf8(bytes) && !/^\s*multipart\//i.test(content_type)
-  return { source, type, order: isText ? bytes.toString() : '', message: id, token: undefined }
+  return { source, type, format: format ?? '', order: isText ? bytes.toString() : '', message: id, token: undefined }
 }

@@ -47,6 +47,16 @@ export function requestAsCurl(request: string, baseUrl: string) {
   ])
 }
 
+/** A request with a JSON body, as a command to paste. @param token it shows one when it is given */
+export function jsonAsCurl(url: string, body: object, token?: string) {
+  return command([
+    quote(url),
+    ...(token === undefined ? [] : [`-H ${quote(`Authorization: Bearer ${token}`)}`]),
+    `-H ${quote('Content-Type: application/json')}`,
+    data(JSON.stringify(body, null, 2)),
+  ])
+}
+
 function readCall(request: string): { method: string; path: string; body?: unknown } | null {
   try {
     const { method, path, body } = JSON.parse(request)

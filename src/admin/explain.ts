@@ -40,13 +40,16 @@ export const mendLinks: Record<Reason, MendLink[]> = {
   unreadable: [received],
   too_large: [received],
   unsupported_type: [received],
+  invalid: [received],
 }
 
 /** Why an order is where it is: the closed word, what amoCRM named, and where to go. */
 export function explain({ reason, error }: StoredMessage, attempts: StoredAttempt[]) {
   return {
     reason,
-    error,
+    error: reason === 'invalid' ? null : error,
+    /** What its sender was told of it. */
+    problems: reason === 'invalid' ? (error ?? '').split('\n') : [],
     links: Object.entries(mendLinks).find(([each]) => each === reason)?.[1] ?? [],
     faults: reason === 'crm_rejected' ? lastFaults(attempts, error) : [],
   }

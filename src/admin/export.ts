@@ -20,6 +20,8 @@ interface ExportOptions {
   languages: Languages
   render: Render
   timeZone: string
+  /** What people call the sources of the order API, by their ids. */
+  sourceNames: () => Promise<Map<string, string>>
   log: { info: (details: object, message: string) => void }
   /** Unix ms. */
   now: () => number
@@ -32,7 +34,8 @@ const atOnce = 500
 const exportForm = z.object({ format: z.enum(['csv', 'json']).catch('csv') })
 
 /** `POST /app/transactions/export`: the orders of the filter as a file. A POST, as it is kept on record. */
-export function createExport({ inbox, audit, languages, render, timeZone, log, now }: ExportOptions): Route[] {
+export function createExport(options: ExportOptions): Route[] {
+  const { inbox, audit, languages, render, timeZone, sourceNames, log, now } = options
   const path = '/app/transactions/export'
   return [
     { method: 'post', path, access: 'orders.read', handle: send },
@@ -62,8 +65,9 @@ export function createExport({ inbox, audit, languages, render, timeZone, log, n
     res.attachment(name).type(format === 'csv' ? 'text/csv; charset=utf-8' : 'json')
     const pages = walk(filter, order)
     const translate = languages.translateFor(req)
+    const names = await sourceNames()
     const comma = languages.languageOf(req) === 'ru' ? ',' : '.'
-    const chunks = format === 'csv' ? csvOf(pages, { translate, comma, timeZone }) : jsonOf(pages)
+    const chunks = format === 'csv' ? csvOf(pages, { translate, comma, timeZone, names }) : jsonOf(pages, names)
     try {
       await pipeline(Readable.from(chunks), res)
     } catch (err) {
@@ -90,16 +94,18 @@ interface CsvWords {
   translate: Translate
   comma: '.' | ','
   timeZone: string
+  /** Of sources. */
+  names: Map<string, string>
 }
 
 /** Columns of the table, each with its title. */
-function columnsOf({ translate, timeZone }: CsvWords) {
+function columnsOf({ translate, timeZone, names }: CsvWords) {
   const time = (ms: number | null) => (ms === null ? null : wallTime(ms, timeZone))
   const columns: [title: string, cell: (message: ListedMessage) => Cell][] = [
     ['listing.export.received_at', ({ received_at }) => time(received_at)],
     ['listing.export.state', ({ state }) => translate(`state.${state}`)],
     ['listing.export.reason', ({ reason }) => reason && translate(`reason.${reason}`)],
-    ['listing.export.source', ({ source }) => source],
+    ['listing.export.source', ({ source }) => (names.has(source) ? `${names.get(source)} (${source})` : source)],
     ['listing.export.form', ({ form }) => form],
     ['listing.export.order_number', ({ order_number }) => order_number],
     ['listing.export.partner', ({ partner_id }) => partner_id],
@@ -132,22 +138,32 @@ async function* csvOf(pages: AsyncIterable<ListedMessage[]>, words: CsvWords) {
       .join('')
 }
 
-async function* jsonOf(pages: AsyncIterable<ListedMessage[]>) {
+async function* jsonOf(pages: AsyncIterable<ListedMessage[]>, names: Map<string, string>) {
   let before = '[\n'
   for await (const page of pages) {
     if (page.length === 0) continue
-    yield before + page.map((message) => JSON.stringify(exported(message))).join(',\n')
+    yield before + page.map((message) => JSON.stringify(exported(message, names))).join(',\n')
     before = ',\n'
   }
   yield before === ',\n' ? '\n]\n' : '[]\n'
 }
 
-function exported(message: ListedMessage) {
+function exported(message: ListedMessage, names: Map<string, string>) {
   const { id, source, form, state, reason, order_number, partner_id, phone_digits, email, total, lead_id } = message
   const time = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
   const { received_at, delivered_at, attempts } = message
   return {
-    ...{ id, received_at: time(received_at), source, form, state, reason, order_number, partner_id },
+    ...{
+      id,
+      received_at: time(received_at),
+      source,
+      ...(names.has(source) && { source_name: names.get(source) }),
+      form,
+      state,
+      reason,
+      order_number,
+      partner_id,
+    },
     ...{ phone: phone_digits, email, total: total === null ? null : Number(total), lead_id, attempts },
     delivered_at: time(delivered_at),
   }

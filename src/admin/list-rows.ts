@@ -9,6 +9,8 @@ interface Wording {
   timeZone: string
   /** Of the account, such as RUB; null: a plain number. */
   currency: string | null
+  /** What people call sources, by their ids. */
+  sourceNames: Map<string, string>
   /** Unix ms. */
   now: number
   /** Whether phones and e-mails are masked. */
@@ -18,7 +20,7 @@ interface Wording {
 export type Row = ReturnType<ReturnType<typeof createRows>>
 
 /** What a row of the list shows of an order, in words. */
-export function createRows({ locale, timeZone, currency, now, isMasked }: Wording) {
+export function createRows({ locale, timeZone, currency, sourceNames, now, isMasked }: Wording) {
   const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, { timeZone, ...options })
   const clock = format({ timeStyle: 'medium' })
   const short = format({ timeStyle: 'short' })
@@ -42,6 +44,7 @@ export function createRows({ locale, timeZone, currency, now, isMasked }: Wordin
     const dueAt = message.state === 'pending' && next_attempt_at && next_attempt_at > now ? next_attempt_at : null
     return {
       ...message,
+      sourceName: sourceNames.get(message.source) ?? null,
       time: timeOf(received_at),
       wholeTime: whole.format(received_at),
       sum: total === null ? null : money(Number(total)),

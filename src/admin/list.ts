@@ -19,6 +19,8 @@ export interface ListOptions {
   /** Ids, for the filters. */
   sources: string[]
   forms: string[]
+  /** What people call those of the order API, by their ids. */
+  sourceNames: () => Promise<Map<string, string>>
   savedViews: (login: string) => Promise<SavedView[]>
   currency: () => Promise<string | null>
   timeZone: string
@@ -46,7 +48,20 @@ const day = 24 * 60 * 60_000
 
 /** `GET /app/transactions`: the list of orders, and what is new of it. */
 export function createList(options: ListOptions): Route[] {
-  const { inbox, account, sources, forms, savedViews, currency, timeZone, languages, render, webhookUrl, now } = options
+  const {
+    inbox,
+    account,
+    sources,
+    forms,
+    sourceNames,
+    savedViews,
+    currency,
+    timeZone,
+    languages,
+    render,
+    webhookUrl,
+    now,
+  } = options
   const manyUntil = new Map<string, number>()
   return [
     { method: 'get', path: '/app/transactions', access: 'orders.see', handle: list },
@@ -62,35 +77,45 @@ export function createList(options: ListOptions): Route[] {
       return res.json({ transactions: messages.map(toJson), next: nextUrl, ...(ignored.length > 0 && { ignored }) })
     }
     const isFiltered = Object.keys(filters).length > 0
-    const [conflicts, refusedToday, found, views, waiting] = await Promise.all([
+    const [conflicts, refusedToday, found, views, names, waiting] = await Promise.all([
       inbox.conflictsOf(messages.map(({ id }) => id)),
       isFiltered ? 0 : inbox.countRefused(now() - day),
       countFound(query),
       savedViews(req.user?.login ?? ''),
+      sourceNames(),
       may(req, 'orders.send') ? countWaiting(query) : 0,
     ])
     render(req, res, 'transactions/index.njk', {
       ...{ query, filters, ignored, isFiltered, isPartial, conflicts, refusedToday, views, waiting, mostWaiting },
       ...{ ...found, pageSizes, periods, nextUrl },
-      rows: messages.map(await rowsFor(req)),
+      rows: messages.map(await rowsFor(req, names)),
       // What comes later stands before the first of these.
       newest: order === 'newest' && !cursor ? (messages[0]?.id ?? beforeAll) : null,
       states: listedStates,
       reasons: reasonsOf(filters),
-      sources: withChosen(sources, filters.source),
+      sources,
+      sourceChoices: withChosen([...sources, ...names.keys()], filters.source).map((id) => ({
+        id,
+        name: names.get(id),
+      })),
       forms: withChosen(forms, filters.form),
       readyViews: readyViews.map((view) => ({ name: view.name, query: queryOf(view.filters) })),
       here: queryOf(filters),
       fields: fieldsOf(query),
       chips: Object.entries(filters).map(([name, value]) => ({
         name,
-        value: name === 'from' || name === 'to' ? timeOf(req, value ?? '') : value,
+        value: chipText(req, name, value ?? '', names),
         href: hrefOf(req, query, { [name]: null }),
       })),
       hrefWith: (changes: object) => hrefOf(req, query, changes),
       mayOperate: may(req, 'orders.send'),
       webhookUrl: webhookUrl(req),
     })
+  }
+
+  function chipText(req: Request, name: string, value: string, names: Map<string, string>) {
+    if (name === 'source') return names.get(value) ?? value
+    return name === 'from' || name === 'to' ? timeOf(req, value) : value
   }
 
   /** Where they are more than are counted, they will not be fewer in a minute. */
@@ -114,16 +139,25 @@ export function createList(options: ListOptions): Route[] {
       isFirstPage ? inbox.countNewer(filter, after, mostNews + 1) : 0,
       inbox.listThese([...shown.keys()]),
     ])
-    const changed = messages.map(await rowsFor(req)).filter(({ id, stamp }: Row) => shown.get(id) !== stamp)
+    const changed = messages
+      .map(await rowsFor(req, await sourceNames()))
+      .filter(({ id, stamp }: Row) => shown.get(id) !== stamp)
     render(req, res, 'transactions/news.njk', {
       ...{ count, mostNews, rows: changed, conflicts: await inbox.conflictsOf(changed.map(({ id }) => id)) },
       ...{ showsRefused: given['state'] === 'rejected', mayOperate: may(req, 'orders.send') },
     })
   }
 
-  async function rowsFor(req: Request) {
+  async function rowsFor(req: Request, sourceNames: Map<string, string>) {
     const locale = localeOf(languages.languageOf(req))
-    return createRows({ locale, timeZone, currency: await currency(), now: now(), isMasked: isMasked(req) })
+    return createRows({
+      locale,
+      timeZone,
+      currency: await currency(),
+      sourceNames,
+      now: now(),
+      isMasked: isMasked(req),
+    })
   }
 
   function timeOf(req: Request, day: string) {

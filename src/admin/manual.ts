@@ -64,10 +64,11 @@ function renderManual(text: string, folder: string, here: string) {
   const tokens = markdown.parse(text, {})
   const contents: { id: string; title: string }[] = []
   for (const [index, token] of tokens.entries()) {
-    if (token.type === 'heading_open' && token.tag === 'h2') {
-      const id = `s${contents.length + 1}`
+    if (token.type === 'heading_open') {
+      const heading = plainText(tokens[index + 1])
+      const id = anchorOf(heading)
       token.attrSet('id', id)
-      contents.push({ id, title: plainText(tokens[index + 1]) })
+      if (token.tag === 'h2') contents.push({ id, title: heading })
     }
     if (token.type === 'table_open') token.attrSet('tabindex', '0')
     for (const child of token.children ?? []) relink(child, folder, here)
@@ -79,6 +80,14 @@ function renderManual(text: string, folder: string, here: string) {
 
 function plainText(token: Token | undefined) {
   return (token?.children ?? []).map(({ content }) => content).join('')
+}
+
+/** As GitHub makes it, where the same text is read, too. */
+function anchorOf(heading: string) {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replace(/\s/g, '-')
 }
 
 /** Links within the manual lead to its pages; those to files that a page does not show lead nowhere. */

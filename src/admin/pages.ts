@@ -12,10 +12,14 @@ import type { Admitting } from '../inbox/accept-refused.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { Runs } from '../inbox/runs.ts'
 import type { Rules } from '../mapping/request.mapper.ts'
+import type { ApiTokens } from '../order-api/tokens.ts'
+import type { ApiUsers } from '../order-api/users.ts'
 import { createDirectory } from '../people/directory.ts'
 import type { FirstLink } from '../people/first-link.ts'
+import { createThrottle } from '../people/throttle.ts'
 import { type AlertsAccess, createAlertPages } from './alerts.ts'
 import { type AmocrmAccess, createConnectionPages } from './amocrm-connection.ts'
+import { createApiDocs } from './api-docs.ts'
 import { createAudit } from './audit.ts'
 import { createAuditLog } from './audit-log.ts'
 import { createAuditPage } from './audit-page.ts'
@@ -41,8 +45,8 @@ import { createSessionList } from './session-list.ts'
 import { createSessionStore } from './session-store.ts'
 import { createSessions } from './sessions.ts'
 import { createSignIn } from './sign-in.ts'
+import { createSourcePages } from './sources.ts'
 import { createTestOrders } from './test-orders.ts'
-import { createThrottle } from './throttle.ts'
 import { createTransactions } from './transactions.ts'
 import { createRender, type Render } from './views.ts'
 
@@ -50,6 +54,8 @@ export interface PagesOptions {
   config: Config
   database: Database
   inbox: Inbox
+  /** Who sends orders by the order API. */
+  orderApi: { users: ApiUsers; tokens: ApiTokens }
   instances: Instances
   admitting: Admitting
   runs: Runs
@@ -147,6 +153,7 @@ export function pageRoutes({
     log,
     now,
     instances,
+    orderApi,
   } = options
   const { basePath, publicBase, databaseUrl, timeZone } = config.app
   const audit = createAudit(database.db, now)
@@ -178,11 +185,12 @@ export function pageRoutes({
       readSize: () => readSize(database, databaseUrl),
       timeZone: config.app.timeZone,
     }),
-    ...createRunPages({ ...shared, runs, admitting, config }),
+    ...createRunPages({ ...shared, runs, admitting, sourceNames: orderApi.users.names, config }),
     ...createProblemPages({ inbox, render }),
     ...createTransactions({
       ...{ ...shared, db: database.db, inbox, admitting, amocrm, rehearsal, account: config.amo.domain, webhookUrl },
       ...{ forms: Object.keys(config.requestMapper.forms), timeZone: config.app.timeZone },
+      sourceNames: orderApi.users.names,
     }),
     ...createDelivery({ ...shared, inbox, connection: amocrm.connection, basePath }),
     ...createMapping({ ...shared, rules, mirror, folder: `config/${config.env}` }),
@@ -192,8 +200,10 @@ export function pageRoutes({
     ...createAlertPages({ ...shared, alerts, env: config.env, isDiskOurs: databaseUrl.startsWith('sqlite:') }),
     ...createMaintenance({ ...shared, upkeep, instances, config }),
     ...createManual({ ...shared, baseOf }),
+    ...createApiDocs({ ...shared, baseOf, config }),
     ...createConnectionPages({ ...shared, amocrm, config }),
     ...createPeoplePages(people),
+    ...createSourcePages({ ...shared, config, rules, orderApi, baseOf }),
     ...createSessions(people),
     ...createOwnPassword(people),
     ...createAuditPage({ ...shared, ...directory, auditLog: createAuditLog(database.db), config, timeZone }),

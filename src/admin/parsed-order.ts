@@ -1,5 +1,7 @@
+import { inWords, wordedFields } from '../mapping/in-words.ts'
+import type { Translate } from '../mapping/plan.ts'
 import { UnreadableBodyError } from '../order/body.ts'
-import { type Order, type Product, textOf } from '../order/order.ts'
+import { isApiFormat, type Order, type Product, textOf } from '../order/order.ts'
 import { parseOrder } from '../order/parse.ts'
 
 /** An order as people read it: who, where, how, what for, and all the rest by the shop's own names. */
@@ -22,16 +24,19 @@ export interface ParsedOrder {
 const delivery = ['method', 'country', 'zone', 'postcode', 'city', 'address_1', 'address_2']
 
 /** Null for a body that cannot be read as an order. */
-export async function readParsedOrder(received: Parameters<typeof parseOrder>[0]): Promise<ParsedOrder | null> {
+export async function readParsedOrder(
+  received: Parameters<typeof parseOrder>[0],
+  words: { timeZone: string; translate: Translate },
+): Promise<ParsedOrder | null> {
   try {
-    return arranged(await parseOrder(received))
+    return arranged(inWords(await parseOrder(received), words))
   } catch (error) {
     if (error instanceof UnreadableBodyError) return null
     throw error
   }
 }
 
-function arranged({ fields, meta, products, vouchers, totals }: Order): ParsedOrder {
+function arranged({ format, fields, meta, products, vouchers, totals }: Order): ParsedOrder {
   const told = new Set<string>()
   const all = (names: string[], between: string) => {
     const said = names.filter((name) => textOf(fields[name]).trim() !== '')
@@ -40,6 +45,12 @@ function arranged({ fields, meta, products, vouchers, totals }: Order): ParsedOr
   }
   /** The first of these names that the shop uses; another one stays among the rest. */
   const oneOf = (...names: string[]) => all(names.filter((name) => textOf(fields[name]).trim() !== '').slice(0, 1), '')
+  /** What is in words need not be shown in codes as well. */
+  const worded = (...names: (keyof typeof wordedFields)[]) => {
+    for (const name of names.flatMap((each) => wordedFields[each])) if (name !== 'address') told.add(name)
+    return all(names, '\n')
+  }
+  if (isApiFormat(format)) for (const name of ['deliveryTypeText', 'order_id']) told.add(name)
   const currency = textOf(meta['currency_code'])
   return {
     buyer: {
@@ -47,11 +58,13 @@ function arranged({ fields, meta, products, vouchers, totals }: Order): ParsedOr
       phone: oneOf('telephone', 'phone', 'tel', 'your-phone'),
       email: oneOf('email', 'mail', 'your-email'),
     },
-    delivery: all(
-      delivery.map((part) => `shipping_${part}`),
-      ', ',
-    ),
-    payment: oneOf('payment_method'),
+    delivery: isApiFormat(format)
+      ? worded('deliveryText', 'addressText', 'deliveryDateText')
+      : all(
+          delivery.map((part) => `shipping_${part}`),
+          ', ',
+        ),
+    payment: isApiFormat(format) ? worded('paymentText') : oneOf('payment_method'),
     comment: oneOf('comment', 'message'),
     products,
     vouchers,

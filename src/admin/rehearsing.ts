@@ -1,3 +1,5 @@
+import type { Received } from '../order/parse.ts'
+
 interface Row {
   label: string
   text: string
@@ -22,13 +24,10 @@ export interface Problem {
   params?: Record<string, string | number>
 }
 
-export interface RehearsedMessage {
+export interface RehearsedMessage extends Received {
   /** Of a message that is stored: by it the lead would be known again. */
   id?: string
   isTest?: boolean
-  source: string
-  contentType: string
-  body: Buffer
 }
 
 /** What the delivery would do, without doing it. */

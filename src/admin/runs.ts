@@ -17,6 +17,8 @@ import { localeOf, type Render } from './views.ts'
 interface RunPagesOptions {
   runs: Runs
   admitting: Admitting
+  /** What people call the sources of the order API, by their ids. */
+  sourceNames: () => Promise<Map<string, string>>
   config: Pick<Config, 'app'>
   languages: Languages
   render: Render
@@ -43,7 +45,7 @@ const ticksLimit = 48 * 1024
 
 /** `/app/runs`: many orders are sent again in one go, after a look at what that will do. */
 export function createRunPages(options: RunPagesOptions): Route[] {
-  const { runs, admitting, config, languages, render, audit, log, now } = options
+  const { runs, admitting, sourceNames, config, languages, render, audit, log, now } = options
   const { timeZone } = config.app
   const deed = (name: keyof typeof deeds): Route => ({
     method: 'post',
@@ -90,7 +92,13 @@ export function createRunPages(options: RunPagesOptions): Route[] {
       token: createMessageId(now()),
       sources: admitting.sources,
       listAddress: 'filter' in scope ? listOf(scope.filter) : null,
+      sourceName: await sourceNameOf(scope),
     })
+  }
+
+  async function sourceNameOf(scope: Run['scope']) {
+    const source = 'filter' in scope ? scope.filter.source : undefined
+    return source === undefined ? undefined : (await sourceNames()).get(source)
   }
 
   function calendarOf(req: Request) {
@@ -170,6 +178,7 @@ export function createRunPages(options: RunPagesOptions): Route[] {
       isKnown: req.query['known'] !== undefined,
       origin: 'failedOf' in scope ? await runs.find(scope.failedOf) : null,
       listAddress: 'filter' in scope ? listOf(scope.filter) : null,
+      sourceName: await sourceNameOf(scope),
     })
   }
 }

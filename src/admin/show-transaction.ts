@@ -3,10 +3,12 @@ import type { ConnectionStatus } from '../amocrm/connection-status.ts'
 import { type Admitting, isAcceptable } from '../inbox/accept-refused.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { StoredAttempt, StoredMessage, StoredStep } from '../inbox/queries.ts'
+import { receivedOf } from '../inbox/received.ts'
 import type { Audit } from './audit.ts'
 import { faultsOf } from './crm-faults.ts'
 import { receivedAsCurl, requestAsCurl } from './curl.ts'
 import { explain } from './explain.ts'
+import type { Languages } from './language.ts'
 import { maskEmail, maskPhone } from './mask.ts'
 import { differencesOf, orderLines } from './order-lines.ts'
 import { type ParsedOrder, readParsedOrder } from './parsed-order.ts'
@@ -19,8 +21,13 @@ interface ShowOptions {
   inbox: Inbox
   admitting: Admitting
   audit: Audit
+  languages: Languages
   render: Render
   webhookUrl: (req: Request) => string
+  /** What people call the sources of the order API, by their ids. */
+  sourceNames: () => Promise<Map<string, string>>
+  /** Time zone of the CRM's account; IANA name. */
+  accountZone: () => Promise<string>
   /** Unix ms. */
   now: () => number
 }
@@ -40,16 +47,19 @@ export interface Answer {
 export type ShowTransaction = ReturnType<typeof createShowTransaction>
 
 /** Renders the page of an order. */
-export function createShowTransaction({ inbox, admitting, audit, render, webhookUrl, now }: ShowOptions) {
+export function createShowTransaction(options: ShowOptions) {
+  const { inbox, admitting, audit, languages, render, webhookUrl, sourceNames, accountZone, now } = options
   return async function showTransaction(req: Request, res: Response, message: StoredMessage, answer: Answer = {}) {
     const attempts = await inbox.attempts(message.id)
     const mayOperate = may(req, 'orders.send')
     const mayRead = may(req, 'orders.read')
     const isRefused = message.state === 'rejected'
     const admission = isRefused ? admitting.read(message) : null
-    const order = await readParsedOrder(admission ?? receivedOf(message))
+    const words = { timeZone: await accountZone(), translate: languages.translateFor(req) }
+    const order = await readParsedOrder({ ...receivedOf(message), ...admission }, words)
     render(req, res, 'transactions/show.njk', {
       message,
+      sourceName: (await sourceNames()).get(message.source),
       isRefused,
       mayOperate,
       mayRead,
@@ -64,12 +74,13 @@ export function createShowTransaction({ inbox, admitting, audit, render, webhook
       there: whatIsThere(message, attempts),
       why: message.reason ? explain(message, attempts) : null,
       partsOf: partsOfSteps(message, res.locals['connection']),
-      received: mayRead ? showReceived(message, urlOf(webhookUrl(req), message.source)) : null,
+      received: mayRead ? showReceived(message, urlOf(webhookUrl(req), message)) : null,
       conflicts: await inbox.conflictsOf([message.id]),
       original: message.original_id === null ? undefined : await lookAtOriginal(inbox, message, message.original_id),
       ...(isRefused
         ? {
-            sources: admitting.sources,
+            // Whose an order of the order API is, its token has said.
+            sources: admission && message.format ? [admission.source] : admitting.sources,
             source: admission?.source,
             isAcceptable: admission !== null && order !== null && isAcceptable(message),
           }
@@ -77,16 +88,13 @@ export function createShowTransaction({ inbox, admitting, audit, render, webhook
     })
   }
 
-  /** Of several sources that ask for no token, the address says which it is. */
-  function urlOf(url: string, source: string) {
+  /** The order API has an address for each kind; else, of several sources that ask for no token, the address says which it is. */
+  function urlOf(url: string, { source, format }: StoredMessage) {
+    if (format) return new URL(`../${format}`, url).href
     return admitting.sources.length > 1 && admitting.sources.includes(source)
       ? `${url}?source=${encodeURIComponent(source)}`
       : url
   }
-}
-
-function receivedOf({ source, content_type, body }: StoredMessage) {
-  return { source, contentType: content_type, body: Buffer.from(body) }
 }
 
 /** Whose order it is and what it is worth; who may not read orders is told of no names, and of no whole phones. */
@@ -157,7 +165,10 @@ function showReceived(message: StoredMessage, url: string) {
 async function lookAtOriginal(inbox: Inbox, message: StoredMessage, id: string) {
   const original = await inbox.find(id)
   if (!original) return { id: null, differences: null }
-  const [first, second] = await Promise.all([original, message].map((each) => orderLines(receivedOf(each))))
+  // The number of an order of the order API is ours, and never the same.
+  const [first, second] = await Promise.all(
+    [original, message].map((each) => orderLines({ ...receivedOf(each), code: null })),
+  )
   return { id, receivedAt: original.received_at, differences: first && second ? differencesOf(first, second) : null }
 }
 

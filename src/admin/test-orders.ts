@@ -37,7 +37,7 @@ export function createTestOrders(options: TestOrdersOptions): Route[] {
     const message = stored ? asMessage(stored) : messageOf(form, admitting.sources)
     const problem = form.token ? rehearsal.refusalOf(message.contentType, message.body) : { text: 'mapping.test.stale' }
     if (problem) return refuse(req, res, problem)
-    const { source, contentType, body } = message
+    const { source, contentType, body, format = null, code } = message
     // The form's token is the key, so that a second click is the same order again.
     const key = { dedupeKey: `test:${form.token}`, dedupeWindow: null }
     const { id, duplicate } = await inbox.accept({
@@ -47,6 +47,8 @@ export function createTestOrders(options: TestOrdersOptions): Route[] {
       body,
       headers: {},
       isTest: true,
+      format,
+      ...(code ? { code } : {}),
       ...key,
     })
     if (!duplicate) {

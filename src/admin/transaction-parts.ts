@@ -2,6 +2,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Admitting } from '../inbox/accept-refused.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { StoredMessage } from '../inbox/queries.ts'
+import { receivedOf } from '../inbox/received.ts'
 import type { Languages } from './language.ts'
 import { bodyText, fileName, prettyText, readableBody } from './received.ts'
 import type { Rehearsing } from './rehearsing.ts'
@@ -34,10 +35,10 @@ export function createTransactionParts({ inbox, admitting, rehearsal, languages,
 
   /** What would become of the order now; the part alone for the order's page, else a page of its own. */
   async function plan(req: Request, res: Response, message: StoredMessage) {
-    const { id, source, content_type: contentType, state } = message
+    const { id, state } = message
     const admission = state === 'rejected' ? admitting.read(message) : null
-    const asReceived = { source, contentType, body: Buffer.from(message.body) }
-    const rehearsed = await rehearsal.rehearse({ id, ...(admission ?? asReceived) }, languages.translateFor(req))
+    const received = { id, ...receivedOf(message), ...admission }
+    const rehearsed = await rehearsal.rehearse(received, languages.translateFor(req))
     const isPart = req.headers['hx-request'] === 'true'
     render(req, res, isPart ? 'transactions/plan-part.njk' : 'transactions/plan.njk', { message, ...rehearsed })
   }

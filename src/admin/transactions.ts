@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { Kysely } from 'kysely'
-import { keptCurrency } from '../amocrm/mirror/kept-currency.ts'
+import { keptLocale } from '../amocrm/mirror/kept-locale.ts'
 import type { Tables } from '../database/tables.ts'
 import type { Audit } from './audit.ts'
 import { createExport } from './export.ts'
@@ -20,20 +20,24 @@ interface TransactionsOptions
   audit: Audit
 }
 
-/** Ms for which the currency is not asked for again. */
-const currencyLasts = 60_000
+/** Ms for which currency and time zone are not asked for again. */
+const localeLasts = 60_000
 
 /** `/app/transactions`: the list of orders, and each one's page. */
 export function createTransactions(options: TransactionsOptions): Route[] {
   const { db, inbox, admitting, account, now } = options
-  const showTransaction = createShowTransaction(options)
+  const locale = remembered(() => keptLocale(db, account), now)
+  const showTransaction = createShowTransaction({
+    ...options,
+    accountZone: async () => (await locale())?.timeZone ?? options.timeZone,
+  })
   const store = createSavedViewStore(db, now)
   return [
     ...createList({
       ...options,
       sources: admitting.sources,
       savedViews: store.list,
-      currency: remembered(() => keptCurrency(db, account), now),
+      currency: async () => (await locale())?.currency ?? null,
     }),
     ...createExport(options),
     ...createSavedViews({ ...options, store }),
@@ -52,7 +56,7 @@ export function createTransactions(options: TransactionsOptions): Route[] {
 function remembered<Value>(ask: () => Promise<Value>, now: () => number) {
   let known: { value: Promise<Value>; at: number } | null = null
   return () => {
-    if (known === null || now() - known.at >= currencyLasts) {
+    if (known === null || now() - known.at >= localeLasts) {
       known = { value: ask(), at: now() }
       known.value.catch(() => {
         known = null

@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { openDatabase } from '../../src/database/open.ts'
+import { violationsOf } from '../support/axe.ts'
 import { startBrowser } from '../support/browser.ts'
 import { storeFailed } from '../support/failed-orders.ts'
 import { createMysqlDatabase } from '../support/mariadb.ts'
@@ -36,6 +36,7 @@ beforeAll(async () => {
   const { token = '' } = formWith('token', /./, (await admin.visit('/app/mapping/bench?case=clean')).text)
   const test = await admin.submit('/app/mapping/tests', { _csrf, token, source: 'lk', order: asForm(anOrder({})) })
   const invited = await admin.submit('/app/people', { _csrf, login: 'olga', name: 'Ольга', roles: 'operator' })
+  await admin.submit('/app/sources', { _csrf, name: 'Ромашка', email: 'romashka@shop.example' })
   const run = formWith('token', /./, (await admin.visit('/app/runs/new?state=dead')).text)
   Object.assign(real, {
     '/app/transactions/:id': `/app/transactions/${dead}`,
@@ -44,6 +45,7 @@ beforeAll(async () => {
     '/app/runs/:id': (await admin.submit('/app/runs', run)).location,
     '/app/mapping/tests/:id': test.location,
     '/app/people/:login': '/app/people/olga',
+    '/app/sources/:source': '/app/sources/api-ro',
     '/invitations/:token': /\/invitations\/[\w-]+/.exec(invited.text)?.[0],
     '/readme/docs/:name': '/readme/docs/mapping.md',
   })
@@ -67,6 +69,7 @@ const noPages = [
   ...['/app/delivery/pause', '/app/delivery/resume', '/app/runs/:id/:deed', '/app/mapping/lists'],
   ...['/app/mapping/tests', '/app/mapping/tests/:id/cleanings', '/app/alerts/tests', '/app/doctor/checks'],
   ...['/api/auth/token', '/api/auth/check', '/api/auth/disconnect', '/api/auth/disconnected'],
+  '/api/docs/openapi.json',
   ...['/app/transactions/:id/body', '/app/transactions/:id/text', '/app/audit.csv', '/app/transactions/news', '/login'],
 ]
 const pages = addresses.flatMap(([method, path]) => (method === 'get' && !noPages.includes(path) ? [path] : []))
@@ -84,6 +87,9 @@ const inEnglish = [
   '/app/mapping',
   '/app/alerts',
   '/app/audit',
+  '/app/sources',
+  '/app/sources/:source',
+  '/api/docs',
 ]
 const wide = { viewport: { width: 1280, height: 900 }, colorScheme: 'light' } as const
 const phone = { viewport: { width: 360, height: 740 }, colorScheme: 'dark' } as const
@@ -124,9 +130,3 @@ describe.each<[string, (BrowserContextOptions & typeof wide) | typeof phone, 'ru
 
 /** And slow. */
 const sameInEveryLanguage = ['color-contrast']
-
-async function violationsOf(page: Page, leftOut: string[]) {
-  // Without it each look opens a page of its own, for frames, of which there are none.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().disableRules(leftOut).analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 150)).join(' | ')}`)
-}

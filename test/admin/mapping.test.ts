@@ -77,17 +77,17 @@ onEachDatabase('the page of what goes where', (database) => {
         responsible_user_id: 99,
         mapping: { comment: { mapped_id: 'note' }, total: { mapped_id: 'lead_price', default: 'сколько-то' } },
       },
-      amoFields: { note: { id: 685741 } },
+      amoFields: { note: { id: 685737 } },
     })
     expect(await read()).not.toContain('class="target gone"')
-    await change('DELETE', 'leads/custom_fields/685741')
+    await change('DELETE', 'leads/custom_fields/685737')
     expect((await refresh()).location).toBe('/app/mapping?done')
     const html = await read()
     expect(html).toContain('class="target gone"')
     expect(html).toContain('class="target unfit"')
     expect(html).toContain('class="thing gone"')
     expect(textOf(html)).toMatch(/✗ 2 настройки ведут в пустоту ! \d+ не подход/)
-    expect(textOf(html)).toContain('id 685741 ✗ нет в amoCRM note')
+    expect(textOf(html)).toContain('id 685737 ✗ нет в amoCRM note')
     expect(textOf(html)).toContain('Исправьте id, name или code в amo-fields.mapper.ts')
   })
 

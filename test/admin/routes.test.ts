@@ -19,6 +19,8 @@ import { createCheckups } from '../../src/doctor/checkups.ts'
 import { createInbox } from '../../src/inbox/inbox.ts'
 import { createRuns } from '../../src/inbox/runs.ts'
 import { createRefusedReader } from '../../src/intake/read-refused.ts'
+import { createApiTokens } from '../../src/order-api/tokens.ts'
+import { createApiUsers } from '../../src/order-api/users.ts'
 import { createDirectory } from '../../src/people/directory.ts'
 import { createFirstLink } from '../../src/people/first-link.ts'
 import { createRehearsal } from '../../src/rehearsal.ts'
@@ -39,7 +41,7 @@ async function makePages() {
   const rules = rulesOf(config, translateOf(config))
   const mirrorOf = async (client: AmocrmClient) => createMirror({ ...mirrorSettingsOf(config), client, db, now })
   const checkups = createCheckups({ config, rules, db, amocrm, mirrorOf, log, now })
-  const admitting = createRefusedReader({ sources: config.sources, bodyLimit: config.app.body_limit })
+  const admitting = createRefusedReader({ sources: config.sources, dedupeWindow: 0, bodyLimit: config.app.body_limit })
   const inbox = createInbox(database, now)
   const runs = createRuns({ db, inbox, account: config.amo.domain, admitting, now })
   const instances = createInstances({ db, host: inbox.host, version: '1', settings: () => '', traffic, now })
@@ -74,6 +76,7 @@ async function makePages() {
     rehearsal,
     mirror,
     rules,
+    orderApi: { users: createApiUsers(db, now), tokens: createApiTokens(db, now) },
   }
   const languages = createLanguages(config)
   return {

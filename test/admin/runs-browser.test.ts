@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type Database, openDatabase } from '../../src/database/open.ts'
+import { violationsOf } from '../support/axe.ts'
 import { startBrowser } from '../support/browser.ts'
 import { storeFailed } from '../support/failed-orders.ts'
 import { createMysqlDatabase } from '../support/mariadb.ts'
@@ -39,8 +39,7 @@ describe.each([
   const count = async (name: string) => Number((await page.textContent(`#count-${name}`))?.replace(/\D/g, ''))
   const percent = () => page.textContent('.run-line b')
   const isFaultless = async () => {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+    expect(await violationsOf(page)).toEqual([])
     const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
     expect(wide).toBe(0)
   }

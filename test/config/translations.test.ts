@@ -10,6 +10,7 @@ import { knownFaults } from '../../src/admin/crm-faults.ts'
 import { mendLinks } from '../../src/admin/explain.ts'
 import { periods } from '../../src/admin/list-query.ts'
 import { readyViews } from '../../src/admin/saved-views.ts'
+import { userStates } from '../../src/admin/source-page.ts'
 import { stageNames, stageStates } from '../../src/admin/story.ts'
 import { createTranslate } from '../../src/config/translate.ts'
 import { messageStates, runOutcomes, runStates } from '../../src/database/tables.ts'
@@ -18,6 +19,11 @@ import { reasons } from '../../src/inbox/message.ts'
 import { skips } from '../../src/inbox/run-scope.ts'
 import { stepNames } from '../../src/inbox/steps.ts'
 import { addressLines } from '../../src/mapping/values/addresses.ts'
+import { apiFormats } from '../../src/order/order.ts'
+import { operations } from '../../src/order-api/contract.ts'
+import { answerKey, guides } from '../../src/order-api/openapi.ts'
+import { expectations } from '../../src/order-api/order-schemas.ts'
+import { fieldsOf, meaningKey } from '../../src/order-api/request-fields.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -37,7 +43,7 @@ const matches = (text: string, pattern: RegExp) =>
 const asked = new Set([
   ...matches(
     all,
-    /'((?:order|default|page|auth|start|cli|plan|doctor|listing|story|runs|problems|home|alerts|people|audit|mapping|maintenance|readme)\.[\w.]*\w)'/g,
+    /'((?:order|default|page|auth|start|cli|plan|doctor|listing|story|runs|problems|home|alerts|people|audit|mapping|maintenance|readme|api|sources)\.[\w.]*\w)'/g,
   ).flat(),
   ...matches(read('config/templates'), /"((?:order|default)\.\w+)"/g).flat(),
   ...matches(read('src/intake'), /new Refusal\('(\w+)'(?:,\s*'(\w+)')?/g).map((words) => `intake.${words.at(-1)}`),
@@ -65,6 +71,7 @@ const asked = new Set([
   ...knownFaults.map((code) => `story.fault.${code}`),
   ...[...messageStates, 'retrying'].map((state) => `state.${state}`),
   ...stepNames.map((step) => `step.${step}`),
+  ...expectations.map((expected) => `api.expected.${expected}`),
   ...['none', 'connected', 'expiring', 'lost'].map((state) => `auth.state.${state}`),
   ...['none', 'expiring', 'lost'].map((state) => `auth.banner.${state}`),
   ...['oauth', 'long_lived'].map((kind) => `auth.kind.${kind}`),
@@ -91,8 +98,27 @@ const asked = new Set([
     `maintenance.${name}.hint`,
   ]),
   ...auditActions.map((action) => `audit.action.${action}`),
+  ...userStates.map((state) => `sources.state.${state}`),
+  ...['open', 'invitation', 'closed'].flatMap((mode) => [
+    `sources.registration.${mode}`,
+    `sources.registration.${mode}.hint`,
+  ]),
+  ...['header', 'field'].map((place) => `sources.same.${place}`),
+  ...['saved', 'revoked', 'blocked', 'unblocked'].map((deed) => `sources.done.${deed}`),
+  ...operations.flatMap((operation) => [
+    ...[`api.group.${operation.group}`, `api.operation.${operation.name}`, `api.operation.${operation.name}.what`],
+    ...fieldsOf(operation).map(({ path }) => meaningKey(operation.group, path)),
+    ...operation.answers.flatMap((answer) => [
+      answerKey(answer),
+      ...Object.keys(answer.schema.shape).map((field) => `api.answer_field.${field}`),
+      ...Object.keys(answer.headers ?? {}).map((name) => `api.header.${name}`),
+    ]),
+  ]),
+  ...[...guides, 'refused', 'limits'].flatMap((name) => [`api.rule.${name}`, `api.guide.${name}`]),
+  ...['open', 'invitation', 'closed'].map((registration) => `api.token.${registration}`),
   ...benchCases.map((name) => `mapping.case.${name}`),
   ...['auto', 'json', 'form'].map((type) => `mapping.bench.type.${type}`),
+  ...apiFormats.map((format) => `order.kind.${format}`),
   ...['gone', 'unfit'].map((mark) => `mapping.mark.${mark}`),
   ...['lead', 'contact', 'company'].map((card) => `mapping.creates.${card}`),
   ...['leads', 'contacts', 'companies'].map((entity) => `mapping.lists.fields.${entity}`),
@@ -105,8 +131,10 @@ function keysOf(texts: Record<string, string>) {
   return [...new Set(Object.keys(texts).map((key) => key.replace(plural, '')))]
 }
 
-// A file of that name.
+// Files of these names.
 asked.delete('alerts.config')
+asked.delete('sources.config')
+asked.delete('sources.config.ts')
 
 describe('the texts', () => {
   it('are the same in both languages, down to what is filled in', () => {

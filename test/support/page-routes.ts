@@ -59,6 +59,11 @@ export const addresses: [method: string, path: string, access: string][] = [
   ['post', '/api/auth_session/clear', 'maintenance'],
   ['get', '/api/session/clear', 'maintenance'],
   ['post', '/api/session/clear', 'maintenance'],
+  // who sends orders
+  ['get', '/app/sources', 'people'],
+  ['post', '/app/sources', 'people'],
+  ['get', '/app/sources/:source', 'people'],
+  ['post', '/app/sources/:source', 'people'],
   // what goes where
   ['get', '/app/mapping', 'settings.see'],
   ['post', '/app/mapping/lists', 'settings.see'],
@@ -85,6 +90,9 @@ export const addresses: [method: string, path: string, access: string][] = [
   ['get', '/app/doctor', 'maintenance'],
   ['post', '/app/doctor/checks', 'maintenance'],
   ['get', '/app/doctor/checks', 'maintenance'],
+  // the order API
+  ['get', '/api/docs', 'anyone'],
+  ['get', '/api/docs/openapi.json', 'anyone'],
   // the connection
   ['get', '/api/auth', 'maintenance'],
   ['post', '/api/auth/token', 'maintenance'],
