@@ -36,7 +36,7 @@ async function main() {
       const name = `chaos_${run}`
       const databaseUrl =
         database === 'MariaDB' && mariadb
-          ? await createMysqlDatabase(mariadb.url, name)
+          ? await createMysqlDatabase(mariadb.url, { name })
           : `sqlite:${join(folder, `${name}.db`)}`
       rows.push(await one(run, database, databaseUrl))
     }

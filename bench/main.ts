@@ -1,3 +1,4 @@
+import { benchCreateOrder } from './create-order.ts'
 import { benchCrmTraffic } from './crm-traffic.ts'
 import { benchDrain } from './drain.ts'
 import { benchDurability } from './durability.ts'
@@ -12,6 +13,7 @@ import { benchScale } from './scale.ts'
 /** `npm run bench -- <subject>`; without a subject all of them. */
 const subjects = new Map([
   ['intake', benchIntake],
+  ['create-order', benchCreateOrder],
   ['durability', benchDurability],
   ['fuzz', benchFuzz],
   ['mapping', benchMapping],

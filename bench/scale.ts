@@ -82,7 +82,8 @@ async function idsOf(inbox: Inbox) {
 async function acceptOne(inbox: Inbox) {
   const [listed] = (await inbox.list({ limit: 1, state: 'rejected' })).messages
   const refused = listed && (await inbox.find(listed.id))
-  const admission = refused && createRefusedReader({ sources, bodyLimit: 1_000_000 }).read(refused)
+  const admission =
+    refused && createRefusedReader({ sources, dedupeWindow: 600_000, bodyLimit: 1_000_000 }).read(refused)
   if (admission) await inbox.acceptRefused(refused, admission, true)
 }
 

@@ -1,9 +1,11 @@
 import { connect } from 'node:net'
-import { sampleOrder } from './orders.ts'
+import { digits, type NumberedOrders, numberedOrders, type OrderKind } from './numbered-orders.ts'
 
 export interface StreamOptions {
   port: number
   connections: number
+  /** The webhook's unless it says otherwise. */
+  kind?: OrderKind
   /** Gives the number of the order that goes next; null ends the stream. */
   next: () => number | null
   headers?: Record<string, string>
@@ -31,18 +33,6 @@ export interface StreamOutcome {
   latencies: number[]
 }
 
-const digits = 12
-
-/** The sample order, unlike any other by its number. */
-export function bodyOf(number: number, padding = 0) {
-  const more = padding > 0 ? `&padding=${'x'.repeat(padding)}` : ''
-  return `${sampleOrder}${more}&order_id=${String(number).padStart(digits, '0')}`
-}
-
-export function numberOf(body: Uint8Array) {
-  return Number(Buffer.from(body.subarray(-digits)).toString('latin1'))
-}
-
 /** Sends order after order over each connection, as cheaply as can be, until `next` gives none or the server is gone. */
 export async function streamOrders(options: StreamOptions): Promise<StreamOutcome> {
   const outcome: StreamOutcome = { answers: [], unanswered: [], latencies: [] }
@@ -58,11 +48,13 @@ async function sendOneByOne(options: StreamOptions, outcome: StreamOutcome) {
 
 /** Gives whether there is more to send and somebody who takes it. */
 function sendOverOneConnection(
-  { port, next, keepLatencies = false, ...options }: StreamOptions,
+  { port, kind = 'webhook', next, keepLatencies = false, ...options }: StreamOptions,
   outcome: StreamOutcome,
 ) {
-  const request = prepareRequest(options)
-  const receive = createReceiver()
+  const orders = numberedOrders[kind]
+  const request = prepareRequest(orders, options)
+  const numberAt = request.length - orders.tail - digits
+  const receive = createReceiver(orders)
   let sent: number | null = null
   let sentAt = 0
   let hasAnswered = false
@@ -75,7 +67,7 @@ function sendOverOneConnection(
       sent = next()
       isOver = sent === null
       if (isOver) return void socket.destroy()
-      request.write(String(sent).padStart(digits, '0'), request.length - digits, 'latin1')
+      request.write(String(sent).padStart(digits, '0'), numberAt, 'latin1')
       sentAt = performance.now()
       socket.write(request)
     }
@@ -98,23 +90,26 @@ function sendOverOneConnection(
   })
 }
 
-/** The whole request; the number of the order stands in its last bytes. One at a time is on its way, so it is written over. */
-function prepareRequest({ headers = {}, padding }: Pick<StreamOptions, 'headers' | 'padding'>) {
+/** The whole request. One at a time is on its way, so the number of the order is written over. */
+function prepareRequest(
+  { path, contentType, body: bodyOf }: NumberedOrders,
+  { headers = {}, padding = 0 }: Pick<StreamOptions, 'headers' | 'padding'>,
+) {
   const body = bodyOf(0, padding)
   const head = {
     Host: '127.0.0.1',
     'User-Agent': 'partner cabinet',
     Accept: '*/*',
-    'Content-Type': 'application/x-www-form-urlencoded',
+    'Content-Type': contentType,
     'Content-Length': Buffer.byteLength(body),
     ...headers,
   }
   const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`)
-  return Buffer.from(`POST /api/order/create HTTP/1.1\r\n${lines.join('')}\r\n${body}`, 'latin1')
+  return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
 }
 
 /** Reads one answer at a time; as servers answer in one piece, that is nearly all. */
-function createReceiver() {
+function createReceiver({ idAfter }: NumberedOrders) {
   let received = ''
   return (chunk: Buffer): { told: Omit<Answer, 'number'>; isLast: boolean } | null => {
     received += chunk.toString('latin1')
@@ -123,11 +118,12 @@ function createReceiver() {
     const length = Number(/\r\ncontent-length: *(\d+)/i.exec(received)?.[1])
     const end = headEnd + 4 + length
     if (received.length < end) return null
-    const idAt = received.indexOf('"id":"', headEnd)
+    const idAt = received.indexOf(idAfter, headEnd)
+    const from = idAt + idAfter.length
     const told = {
       status: Number(received.slice(9, 12)),
       retryAfter: Number(/\r\nretry-after: *(\d+)/i.exec(received)?.[1] ?? Number.NaN),
-      id: idAt < 0 ? '' : received.slice(idAt + 6, received.indexOf('"', idAt + 6)),
+      id: idAt < 0 ? '' : received.slice(from, received.indexOf('"', from)),
       duplicate: received.includes('"duplicate":true', headEnd),
     }
     const isLast = /\r\nconnection: *close/i.test(received)

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { openDatabase } from '../../src/database/open.ts'
-import { type Answer, bodyOf, numberOf } from './order-stream.ts'
+import { type NumberedOrders, numberedOrders, numberIn, type OrderKind } from './numbered-orders.ts'
+import type { Answer } from './order-stream.ts'
 
-/** What became of orders of a stream that were answered with 200. */
+/** What became of orders of a stream that were answered as stored. */
 export interface Verdict {
   acknowledged: number
   /** Ids that were given to a sender and are not in the database. */
@@ -16,9 +17,14 @@ export interface Verdict {
 }
 
 /** Holds what a database has against what a server has said. */
-export async function compareWithStored(databaseUrl: string, answers: Answer[]): Promise<Verdict> {
-  const { byId, digests, twiceStored } = await readStored(databaseUrl)
-  const taken = answers.filter(({ status }) => status === 200)
+export async function compareWithStored(
+  databaseUrl: string,
+  answers: Answer[],
+  kind: OrderKind = 'webhook',
+): Promise<Verdict> {
+  const orders: NumberedOrders = numberedOrders[kind]
+  const { byId, digests, twiceStored } = await readStored(databaseUrl, orders)
+  const taken = answers.filter(({ status }) => status === orders.status)
   const idOf = new Map<number, string>()
   const twice = new Set(twiceStored)
   for (const { number, id } of taken) {
@@ -30,14 +36,14 @@ export async function compareWithStored(databaseUrl: string, answers: Answer[]):
     acknowledged: acknowledged.length,
     missing: acknowledged.filter(([, id]) => !byId.has(id)).map(([, id]) => id),
     altered: acknowledged
-      .filter(([number, id]) => byId.has(id) && digests.get(id) !== digest(bodyOf(number)))
+      .filter(([number, id]) => byId.has(id) && digests.get(id) !== digest(orders.body(number)))
       .map(([, id]) => id),
     twice: [...twice],
     unacknowledged: [...byId.values()].filter((number) => !idOf.has(number)).length,
   }
 }
 
-async function readStored(databaseUrl: string) {
+async function readStored(databaseUrl: string, orders: NumberedOrders) {
   const { db, close } = openDatabase(databaseUrl)
   const byId = new Map<string, number>()
   const digests = new Map<string, string>()
@@ -46,14 +52,16 @@ async function readStored(databaseUrl: string) {
   for (let last = ''; ; ) {
     const page = await db
       .selectFrom('messages')
-      .select(['id', 'body'])
+      .select(['id', 'order_number', 'body'])
       .where('id', '>', last)
       .where('state', '!=', 'rejected')
       .orderBy('id')
       .limit(1000)
       .execute()
-    for (const { id, body } of page) {
-      const number = numberOf(body)
+    for (const row of page) {
+      const { body } = row
+      const id = row[orders.idColumn] ?? row.id
+      const number = numberIn(orders, body)
       if (seen.has(number)) twiceStored.push(number)
       seen.add(number)
       byId.set(id, number)

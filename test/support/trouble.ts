@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Answer, bodyOf, type StreamOptions, streamOrders } from './order-stream.ts'
+import { numberedOrders } from './numbered-orders.ts'
+import { type Answer, type StreamOptions, streamOrders } from './order-stream.ts'
 import { postOrder } from './parom.ts'
 import { aloneOn, residentBytes, startProcess } from './process.ts'
 import { compareWithStored } from './stored-orders.ts'
@@ -31,7 +32,7 @@ export async function startInTrouble(databaseUrl: string) {
     pid,
     /** Sends an order, a new one unless its number is given. */
     async post(number = ++last) {
-      const { status, body, headers } = await postOrder(url, bodyOf(number))
+      const { status, body, headers } = await postOrder(url, numberedOrders.webhook.body(number))
       const retryAfter = Number(headers.get('retry-after') ?? Number.NaN)
       return remember({ number, status, id: body.id ?? '', duplicate: body.duplicate ?? false, retryAfter })
     },
