@@ -94,9 +94,18 @@ export function createMirror({ client, db, account, partnerFieldId, ttl, now }: 
     /** The contacts of a partner, newest first. */
     contactsOf: (partnerId: string) => newestFirst('contacts', keysOf([partnerKey(partnerId)])),
 
-    /** Those with any of the phones and e-mails: most matches first, then the newest. */
-    async contactsBy({ phones, emails }: { phones: string[]; emails: string[] }): Promise<FoundContact[]> {
-      const keys = keysOf([...phones.map(phoneKey), ...emails.map(emailKey)])
+    /**
+     * Those with any of the phones and e-mails: most matches first, then the newest.
+     * @param buyer his name as the order says it: who gives no true phone is found by both together
+     */
+    async contactsBy(buyer: {
+      phones: string[]
+      emails: string[]
+      name?: string | undefined
+    }): Promise<FoundContact[]> {
+      const { phones, emails } = buyer
+      const keyOfPhone = (phone: string) => phoneKey(phone, buyer.name)
+      const keys = keysOf([...phones.map(keyOfPhone), ...emails.map(emailKey)])
       const isWanted = amongKeys(keys)
       const matches = (item: Item) => item.keys.filter(isWanted).length
       const found = await cards.find('contacts', keys)
@@ -108,7 +117,7 @@ export function createMirror({ client, db, account, partnerFieldId, ttl, now }: 
             const key = keyOf(text)
             return key === null || !isThere(key)
           }
-          const lacks = [...phones.filter(isLacking(phoneKey)), ...emails.filter(isLacking(emailKey))]
+          const lacks = [...phones.filter(isLacking(keyOfPhone)), ...emails.filter(isLacking(emailKey))]
           return { ...known(item), lacks }
         })
     },

@@ -27,7 +27,10 @@ export const cardRules: Record<CardKind, CardRules> = {
     owner: 'contacts',
     refusal: 'contact_not_created',
     isLacking: ({ plan, resolved }) => plan.contact !== null && resolved.buyer === null,
-    keysOf: ({ contact }) => [...(contact?.phones ?? []).map(phoneKey), ...(contact?.emails ?? []).map(emailKey)],
+    keysOf: ({ contact }) => [
+      ...(contact?.phones ?? []).map((phone) => phoneKey(phone, saidName(contact))),
+      ...(contact?.emails ?? []).map(emailKey),
+    ],
   },
   company: {
     owner: 'companies',
@@ -35,6 +38,11 @@ export const cardRules: Record<CardKind, CardRules> = {
     isLacking: ({ plan, resolved }) => plan.company !== null && resolved.companyId === null,
     keysOf: ({ company }) => [companyNameKey(company?.name)],
   },
+}
+
+/** What the order itself calls the buyer. */
+export function saidName(contact: Plan['contact']) {
+  return contact?.isNamed ? contact.name : undefined
 }
 
 export const cardKinds = Object.keys(cardRules) as CardKind[]

@@ -2,6 +2,7 @@ import type { FoundContact, KnownContact, Mirror } from '../amocrm/mirror.ts'
 import { looseText } from '../mapping/loose-text.ts'
 import type { FieldValue, MappingWarning, Plan, PlannedContact, PlannedProduct } from '../mapping/plan.ts'
 import { addQuantities } from '../mapping/products.ts'
+import { saidName } from './cards.ts'
 
 /** What the plan's people and products are in this account, and what is to be made there first. */
 export interface Resolved {
@@ -83,7 +84,7 @@ async function resolveBuyer({ contact }: Plan, mirror: Mirror, { contactId, sinc
   const nobody = { contact: null, warnings: [] }
   if (!contact) return nobody
   if (contactId !== null) return { contact: { id: contactId, responsibleUserId: null }, warnings: [] }
-  const [first, ...others] = await mirror.contactsBy(contact)
+  const [first, ...others] = await mirror.contactsBy({ ...contact, name: saidName(contact) })
   if (first) {
     const params = { contact: `${first.name} (${first.id})`, count: String(others.length + 1) }
     const ambiguous = others.length > 0 ? [{ code: 'buyer_ambiguous', params }] : []

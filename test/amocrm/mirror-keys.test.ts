@@ -77,6 +77,16 @@ describe('what counts as the same', () => {
     expect(rules[rule](value)).toBeNull()
   })
 
+  it('takes the number of who will not give one for the same with the same name alone', () => {
+    const key = phoneKey('+7 999 999-99-99', 'Иванов  Иван')
+    expect(key).not.toBeNull()
+    expect(phoneKey('8 (999) 9999999', ' иванов иван ')).toEqual(key)
+    expect(phoneKey('+7 999 999-99-99', 'Иванов')).not.toEqual(key)
+    expect(phoneKey('+7 999 999-99-99', ' ')).toBeNull()
+    expect(phoneKey('000-00-00', 'Иванов')).toBeNull()
+    expect(phoneKey('+7 912 345-67-89', 'Иванов')).toEqual(phoneKey('8 912 345-67-89'))
+  })
+
   it('is the same again when it is compared again, whatever it is', () => {
     fc.assert(
       fc.property(

@@ -83,6 +83,14 @@ onEachDatabase('the delivery of orders of the order API', (database) => {
     expect(contacts.filter(({ name }: { name: string }) => name === buyer.name)).toHaveLength(1)
   })
 
+  it('knows by phone and name together a buyer who gives a phone of nines alone', async () => {
+    const madeOf = async (name: string) =>
+      (await deliver('callback', { phone: '8 (999) 999-99-99', name })).message.contact_id
+    expect(await madeOf('Пётр Девятый')).not.toBeNull()
+    expect(await madeOf('пётр  девятый'), 'he is there').toBeNull()
+    expect(await madeOf('Анна Девятая')).not.toBeNull()
+  })
+
   it('finds orders by phone and knows what they come to, also while they wait', async () => {
     const body = {
       ...example('create-order'),

@@ -56,7 +56,7 @@ export function itemOfCard(
   const keys = keysOf([
     contactNameKey(card.name),
     ...valuesOf(fields, ({ id }) => id === partnerFieldId).map(partnerKey),
-    ...ofCode('PHONE').map(phoneKey),
+    ...ofCode('PHONE').map((phone) => phoneKey(phone, card.name)),
     ...ofCode('EMAIL').map(emailKey),
   ])
   return { ...item, keys }
@@ -72,7 +72,7 @@ export function itemOfMade(list: ListName, made: MadeItem): Item {
   const keys = [
     namedBy(name),
     ...partnerIds.map(partnerKey),
-    ...phones.map(phoneKey),
+    ...phones.map((phone) => phoneKey(phone, name)),
     ...emails.map(emailKey),
     skuKey(sku),
   ]

@@ -49,13 +49,18 @@ export function emailKey(email: unknown) {
 /**
  * The digits alone, with the country. Russian numbers are written +7…, 7…, 8… or without either; `00` and `8 10` stand
  * for a plus. An extension does not count. Fewer than 7 digits are no phone, nor are fewer than three different ones:
- * who must give a number and will not, writes 000-00-00.
+ * who must give a number and will not, writes 000-00-00. A whole number of that kind is the same for the same name.
  */
-export function phoneKey(phone: unknown) {
+export function phoneKey(phone: unknown, name?: string) {
   const [number = ''] = textOf(phone).normalize('NFC').split(extension)
   const digits = withCountry(number.replace(/\D/g, ''), /^\D*\+/.test(number))
-  return keyOf('phone', new Set(digits).size < 3 ? '' : digits)
+  if (new Set(digits).size > 2) return keyOf('phone', digits)
+  const person = spaced(textOf(name)).toLowerCase()
+  return keyOf('phone', digits.length < shortestWhole || person === '' ? '' : `${digits} ${person}`)
 }
+
+/** Digits with the country. */
+const shortestWhole = 11
 
 const extension = /доб|внутр|вн\.|ext|[#;,]|x\s*\d/i
 
