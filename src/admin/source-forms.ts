@@ -10,9 +10,9 @@ const typedForm = z.object({
   requests: typed(),
   seconds: typed(),
 })
-export type TypedSettings = z.output<typeof typedForm>
+type TypedSettings = z.output<typeof typedForm>
 /** Keys of texts that say what is wrong, by the field. */
-export type FieldProblems = Partial<Record<keyof TypedSettings, string>>
+type FieldProblems = Partial<Record<keyof TypedSettings, string>>
 
 /** Characters. */
 const longest = { name: 190, email: 190, partner: 190 }

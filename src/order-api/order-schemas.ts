@@ -70,9 +70,9 @@ const place = z.object(
   wanted('object'),
 )
 
-export const deliveryTypes = ['address', 'external', 'pickup', 'pickpoint'] as const
-export const deliveryCompanies = ['СДЭК', 'dpd'] as const
-export const paymentOptions = [1, 2, 3, 4, 5, 39, 43] as const
+const deliveryTypes = ['address', 'external', 'pickup', 'pickpoint'] as const
+const deliveryCompanies = ['СДЭК', 'dpd'] as const
+const paymentOptions = [1, 2, 3, 4, 5, 39, 43] as const
 
 const companyWords: readonly string[] = deliveryCompanies.map((word) => word.toLowerCase())
 
@@ -167,7 +167,7 @@ export const buyClickSchema = z
 
 export const callbackSchema = z.object({ phone, name: text.optional(), comment: comment.optional() }, wanted('object'))
 
-export const orderSchemas = {
+const orderSchemas = {
   'create-order': createOrderSchema,
   'buy-click': buyClickSchema,
   callback: callbackSchema,

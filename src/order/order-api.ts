@@ -10,7 +10,7 @@ export const hiddenEmail = /^\[email.protected\]$/u
 export const ofAnyShop = { source: 'api', code: 'XX0000-00000' }
 
 /** What delivery costs beside the sum of the goods. */
-export const deliveryCosts = ['totalDeliveryPrice', 'deliveryIntervalCost'] as const
+const deliveryCosts = ['totalDeliveryPrice', 'deliveryIntervalCost'] as const
 
 /** An order of the order API by the document's own names. What its sender has validated is not looked at again, and what is odd all the same stays as it is. */
 export function parseApiOrder(

@@ -81,6 +81,12 @@ onEachDatabase('the examples on the page', (database) => {
     },
   )
 
+  it('are no bar to one another for a shop that tries several', async () => {
+    const { token } = await addShop(databaseUrl, { email: `shop${++shops}@examples.example` })
+    for (const language of runnable)
+      expect(await runExample(language, shown('create-order', language), token), language).toContain('OrderCreated')
+  })
+
   it.each(runnable)('%s prints what the refusal says, too', async (language) => {
     const spoilt = shown('callback', language).replace(/\+7 912 345-67-89/, 'x')
     const shop = await addShop(databaseUrl, { email: `shop${++shops}@examples.example` })

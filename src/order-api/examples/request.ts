@@ -12,13 +12,12 @@ export interface ExampleRequest {
 export const exampleToken = 'YOUR_TOKEN'
 
 /** @param base where shops find the installation */
-export function exampleRequest({ method, path, group, token, body }: Operation, base: string): ExampleRequest {
+export function exampleRequest({ method, path, token, body }: Operation, base: string): ExampleRequest {
   return {
     method: method.toUpperCase(),
     url: base + path,
     headers: {
       ...(token !== 'none' ? { Authorization: `Bearer ${exampleToken}` } : {}),
-      ...(group === 'orders' ? { 'Idempotency-Key': 'order-10512' } : {}),
       ...(body ? { 'Content-Type': 'application/json' } : {}),
       Accept: 'application/json',
     },
