@@ -22,6 +22,11 @@ export function onEachEmptyDatabase(what: string, tests: (database: TestDatabase
   onEach(what, tests)
 }
 
+/** The URL of a database of MariaDB that nobody has used yet, and which has its tables: they are copied, not migrated. */
+export function freshMariadb() {
+  return createMysqlDatabase(inject('mariadbUrl'), { tables: inject('templates').mysqlStatements })
+}
+
 function onEach(what: string, tests: (database: TestDatabase) => void, templates?: ProvidedContext['templates']) {
   describe(`${what} on SQLite`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'parom-sqlite-'))

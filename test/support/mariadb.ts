@@ -11,7 +11,9 @@ import { findProgram } from './programs.ts'
 export interface MariaDb {
   /** `mysql://root@127.0.0.1:<port>`; a database name may follow. */
   url: string
-  pid: number
+  readonly pid: number
+  /** As an operator does; nobody can reach it meanwhile. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -20,52 +22,70 @@ export const thatForgets = ['--innodb-flush-method=nosync', '--innodb-doublewrit
 
 /** A server of one's own, with its data in a temporary folder and a port of its own. It keeps what it was given unless the options say otherwise. */
 export async function startMariadb(options: string[] = []): Promise<MariaDb> {
-  const daemon = findProgram('mariadb')
-  if (!daemon) throw new Error('mariadb-server is not installed')
   const folder = mkdtempSync(join(tmpdir(), 'parom-mariadb-'))
+  installData(join(folder, 'data'))
   const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
-  const installer = join(dirname(dirname(daemon)), 'bin', 'mariadb-install-db')
-  execFileSync(
-    installer,
-    [
-      '--no-defaults',
-      `--datadir=${folder}/data`,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-      ...asRoot,
-    ],
-    { stdio: 'ignore' },
-  )
 
   const port = await freePort()
-  const child = spawn(
-    daemon,
-    [
-      '--no-defaults',
-      `--datadir=${folder}/data`,
-      `--socket=${folder}/mariadb.sock`,
-      `--pid-file=${folder}/mariadb.pid`,
-      `--port=${port}`,
-      '--bind-address=127.0.0.1',
-      '--innodb-flush-log-at-trx-commit=1',
-      '--max-connections=400',
-      ...options,
-      ...asRoot,
-    ],
-    { stdio: 'ignore' },
-  )
   const url = `mysql://root@127.0.0.1:${port}`
-  await untilReady(url, child)
+  const start = async () => {
+    const child = spawn(
+      mariadbProgram(),
+      [
+        '--no-defaults',
+        `--datadir=${folder}/data`,
+        `--socket=${folder}/mariadb.sock`,
+        `--pid-file=${folder}/mariadb.pid`,
+        `--port=${port}`,
+        '--bind-address=127.0.0.1',
+        '--innodb-flush-log-at-trx-commit=1',
+        '--max-connections=400',
+        ...options,
+        ...asRoot,
+      ],
+      { stdio: 'ignore' },
+    )
+    await untilReady(url, child)
+    return child
+  }
+  let child = await start()
   return {
     url,
-    pid: child.pid ?? 0,
+    get pid() {
+      return child.pid ?? 0
+    },
+    async restart() {
+      await end(child)
+      child = await start()
+    },
     async stop() {
-      const exited = new Promise((resolve) => child.once('exit', resolve))
-      child.kill('SIGTERM')
-      await exited
+      await end(child)
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function end(child: ChildProcess) {
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  await exited
+}
+
+export function mariadbProgram() {
+  const daemon = findProgram('mariadb')
+  if (!daemon) throw new Error('mariadb-server is not installed')
+  return daemon
+}
+
+/** Makes the folder with what a new server has in it. */
+export function installData(folder: string) {
+  const installer = join(dirname(dirname(mariadbProgram())), 'bin', 'mariadb-install-db')
+  const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
+  execFileSync(
+    installer,
+    ['--no-defaults', `--datadir=${folder}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot],
+    { stdio: 'ignore' },
+  )
 }
 
 /** Gives the URL of a database that nobody has used yet, with the tables that these statements make. */

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { get } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from './mariadb.ts'
@@ -9,6 +11,9 @@ const root = join(import.meta.dirname, '../..')
 
 /** So that each of hundreds of processes need not compile all anew. */
 const compiled = join(root, 'node_modules/.cache/compiled')
+
+/** What ends here by a fault is not told on the pages of who develops it. */
+const ownState = join(tmpdir(), 'parom-tests')
 
 export interface ParomProcess {
   child: ChildProcess
@@ -26,7 +31,7 @@ export function run(file: string, args: string[], env: Record<string, string>, i
 function runNode(args: string[], env: Record<string, string>, input?: string): ParomProcess {
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compiled, ...env },
+    env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compiled, STATE_DIRECTORY: ownState, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let printed = ''
@@ -53,7 +58,19 @@ function runNode(args: string[], env: Record<string, string>, input?: string): P
 export async function startProcess(env: Record<string, string>): Promise<ParomProcess> {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } }
   const [, ...args] = scripts.start.split(' ')
-  return untilAnswered(runNode(args, env), `http://127.0.0.1:${env['PORT']}/health/ready`, ({ ok }) => ok)
+  const server = runNode(args, env)
+  const socketPath = /^unix:(.+)/.exec(env['HOST'] ?? '')?.[1]
+  if (socketPath) return until(server, async () => (await askSocket(socketPath, '/health/ready')) === 200)
+  return untilAnswered(server, `http://127.0.0.1:${env['PORT']}/health/ready`, ({ ok }) => ok)
+}
+
+/** Gives the status of the answer; null when there is none. */
+export function askSocket(socketPath: string, path: string) {
+  return new Promise<number | null>((resolve) => {
+    get({ socketPath, path, agent: false }, (res) => resolve(res.resume().statusCode ?? null)).on('error', () =>
+      resolve(null),
+    )
+  })
 }
 
 /** A `local` installation with a CRM that nobody answers for. */
@@ -69,11 +86,14 @@ export async function aloneOn(databaseUrl: string) {
 }
 
 /** Gives the server once it answers as wanted. */
-export async function untilAnswered(server: ParomProcess, url: string, isWanted: (response: Response) => boolean) {
+export function untilAnswered(server: ParomProcess, url: string, isWanted: (response: Response) => boolean) {
+  return until(server, () => fetch(url).then(isWanted, () => false))
+}
+
+async function until(server: ParomProcess, isSo: () => Promise<boolean>) {
   for (let tries = 0; tries < 200; tries++) {
     if (server.child.exitCode !== null) throw new Error(`the server ended at once:\n${server.output()}`)
-    const ready = await fetch(url).then(isWanted, () => false)
-    if (ready) return server
+    if (await isSo()) return server
     await sleep(50)
   }
   await server.kill('SIGKILL')

@@ -9,20 +9,21 @@ export async function startTcpProxy(target: { host: string; port: number }, onSe
   const sockets = new Set<Socket>()
   let cut = false
   let delayMs = 0
+  let isFrozen = false
   const late = () =>
     new Transform({ transform: (chunk, _encoding, passOn) => void setTimeout(() => passOn(null, chunk), delayMs) })
   const server = createServer((client) => {
     if (cut) return void client.destroy()
+    if (isFrozen) return void sockets.add(client)
     const upstream = connect(target)
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => {})
-      socket.on('close', () => {
-        sockets.delete(socket)
-        client.destroy()
-        upstream.destroy()
-      })
+      socket.on('close', () => sockets.delete(socket))
     }
+    client.on('close', () => upstream.destroy())
+    // What an upstream said before it hung up is still on its way.
+    upstream.on('close', (isBroken) => void (isBroken && client.destroy()))
     client.on('data', onSent)
     client.pipe(upstream)
     upstream.pipe(late()).pipe(client)
@@ -37,6 +38,11 @@ export async function startTcpProxy(target: { host: string; port: number }, onSe
     },
     mend() {
       cut = false
+    },
+    /** Lets nothing more through, and hangs up on nobody: as a machine that stands still. */
+    freeze() {
+      isFrozen = true
+      for (const socket of sockets) socket.pause()
     },
     /** Makes every answer come so many ms later. */
     slow(ms: number) {
