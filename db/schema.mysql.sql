@@ -490,6 +490,36 @@ CREATE TABLE IF NOT EXISTS api_tokens (
 ALTER TABLE messages
   ADD COLUMN format VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'what the body is where the address said so: create-order, buy-click or callback, null: the body tells';
 
+-- What is deleted when it is old, or because its buyer asked for it; the order's row stays.
+ALTER TABLE messages
+  ADD COLUMN erased_at BIGINT NULL COMMENT 'unix ms, when body, headers, phone and the like were deleted, null: they are there',
+  ADD COLUMN erased_for VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'why: age or buyer';
+
+-- How far each kind of old rows is deleted.
+CREATE TABLE IF NOT EXISTS retention (
+  task VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'payloads, attempts, rejected, audit, runs or tallies; clock: the runs over all of them',
+  reached_at BIGINT NULL COMMENT 'unix ms: of what was delivered up to then, nothing is left; clock: the time that the last run went by',
+  reached_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'and of that very moment, up to this messages.id',
+  removed INT NOT NULL DEFAULT 0 COMMENT 'rows of the last run that deleted any',
+  removed_at BIGINT NULL COMMENT 'unix ms, when that was; clock: when the last run began',
+  ended_at BIGINT NULL COMMENT 'unix ms, when nothing was left; clock: when the last run ended, null: it goes on',
+  PRIMARY KEY (task)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Delivered orders that had been sent again when it was their turn; they are looked at anew each time.
+CREATE TABLE IF NOT EXISTS retention_later (
+  task VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'payloads or attempts',
+  message_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'messages.id',
+  PRIMARY KEY (task, message_id)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- How often somebody may come, counted for all processes together.
+CREATE TABLE IF NOT EXISTS rate_limits (
+  name VARCHAR(190) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'whom it holds for, and how many requests in how many seconds',
+  full_at BIGINT NOT NULL COMMENT 'unix microseconds, then it is as if nobody had come',
+  PRIMARY KEY (name)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, checksum CHAR(64) NOT NULL);
 
 INSERT INTO schema_migrations (name, checksum) VALUES
@@ -510,4 +540,6 @@ INSERT INTO schema_migrations (name, checksum) VALUES
   ('0015-saved-views.sql', '99a8b684ba6e1be18dd96f100ea2810e0f93b2ff0656fc5b892f98ad67387cc5'),
   ('0016-test-orders.sql', '4229d0f286094739a8ee0fd7b08eb4ad5abeae7c1ca4c5544092ecd85b22e7f0'),
   ('0017-alerts.sql', 'b03b93c6e2f34e6a709ce8403be18e17fc226f110ec236b168ea2e720c5705f1'),
-  ('0018-order-api.sql', '1ca43a68ebf1faeb217f6f707c1fdb436563891d030cba049754c29370f8258d');
+  ('0018-order-api.sql', '1ca43a68ebf1faeb217f6f707c1fdb436563891d030cba049754c29370f8258d'),
+  ('0019-retention.sql', 'c286142726a2663acc2ed56616563bfd6e9ca01f15b554e09329066e96e9553b'),
+  ('0020-limits.sql', 'ce9535ba40e89c5dc06a92f47f6490f970ddbc9a65876bf7bd59126f47adfc13');

@@ -21,6 +21,16 @@ interface InstancesOptions {
   now: () => number
 }
 
+/** Machines and process ids of those that are there. */
+export async function liveHosts(db: Kysely<Tables>, now: number) {
+  const rows = await db
+    .selectFrom('instances')
+    .select('host')
+    .where('seen_at', '>', now - aliveFor)
+    .execute()
+  return rows.map(({ host }) => host)
+}
+
 /** The processes of this installation, each of which says now and then that it is there. */
 export function createInstances({ db, host, version, settings, traffic, now }: InstancesOptions) {
   const id = randomUUID()

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
+import { needed, UnsupportedServerError } from './mysql-session.ts'
 import { isLocked } from './node-sqlite.ts'
 import type { Database } from './open.ts'
 
@@ -15,22 +16,51 @@ const lockEnd = sql`UTC_TIMESTAMP() + INTERVAL ${sql.lit(lockSeconds)} SECOND`
  * Any number of processes may call it at once: one applies, the others wait for it.
  * Throws MigrationError, also when a file was changed after it had been applied.
  */
-export async function migrate({ db, dialect }: Database) {
+export async function migrate({ db, dialect, unhurried }: Database) {
   const files = await readMigrations(join(migrationsRoot, dialect))
   try {
     if (dialect === 'sqlite') {
       await retryWhileLocked(() => db.transaction().execute((transaction) => applyMissing(transaction, files)))
     } else {
-      await withMysqlLock(db, () => applyMissing(db, files))
+      await unhurried((patient) => withMysqlLock(patient, () => applyMissing(patient, files)))
     }
   } catch (error) {
-    throw new MigrationError(error instanceof Error ? error.message : String(error), { cause: error })
+    throw new MigrationError(error)
   }
+}
+
+/**
+ * How the tables of a database stand to those of this program. `older` ones, `migrate` brings up to date; `none`: it has none.
+ * `foreign` is what another version, later or altered, has made.
+ */
+export async function schemaStanding({ db, dialect }: Database): Promise<'none' | 'older' | 'current' | 'foreign'> {
+  const files = await readMigrations(join(migrationsRoot, dialect))
+  const { rows } = await sql<{ name: string; checksum: string }>`SELECT name, checksum FROM schema_migrations`
+    .execute(db)
+    .catch((error: Error) => {
+      if (/no such table|doesn't exist/.test(error.message)) return { rows: [] }
+      throw error
+    })
+  if (rows.length === 0) return 'none'
+  const isKnown = ({ name, checksum }: { name: string; checksum: string }) =>
+    files.some((file) => file.name === name && file.checksum === checksum)
+  if (!rows.every(isKnown)) return 'foreign'
+  return rows.length === files.length ? 'current' : 'older'
 }
 
 /** The tables could not be made; the message is the database's own. */
 export class MigrationError extends Error {
   override name = 'MigrationError'
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+
+  /** In words for whoever has started it. */
+  describe(translate: (key: string, values: Record<string, string>) => string) {
+    if (!(this.cause instanceof UnsupportedServerError)) return translate('start.database', { message: this.message })
+    return translate('start.database_version', { found: this.cause.found, needed })
+  }
 }
 
 export function mysqlMigrations() {
@@ -45,17 +75,20 @@ interface Migration {
 }
 
 /** A statement ends with a semicolon at the end of a line; everything after `--` is a comment. */
+export function statementsOf(text: string) {
+  return text
+    .replace(/(^|\s)--.*$/gm, '')
+    .split(/;\s*$/m)
+    .map((statement) => statement.trim())
+    .filter(Boolean)
+}
+
 async function readMigrations(folder: string): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => /^\d{4}-.+\.sql$/.test(name)).sort()
   return Promise.all(
     names.map(async (name) => {
       const text = await readFile(join(folder, name), 'utf8')
-      const statements = text
-        .replace(/(^|\s)--.*$/gm, '')
-        .split(/;\s*$/m)
-        .map((statement) => statement.trim())
-        .filter(Boolean)
-      return { name, text, checksum: createHash('sha256').update(text).digest('hex'), statements }
+      return { name, text, checksum: createHash('sha256').update(text).digest('hex'), statements: statementsOf(text) }
     }),
   )
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
@@ -13,12 +13,14 @@ interface Sqlite extends SqliteDatabase {
 
 /** node:sqlite in the shape that Kysely's dialect asks for. */
 export function openSqlite(file: string): Sqlite {
-  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
+  if (file !== ':memory:') makePrivate(file)
   const sqlite = new DatabaseSync(file)
   // A lock is waited for on the event loop, so not for long; whoever meets one tries again later.
   sqlite.exec(waiting)
   sqlite.exec('PRAGMA journal_mode = WAL')
   sqlite.exec('PRAGMA synchronous = FULL')
+  // What is deleted is overwritten, and not only forgotten.
+  sqlite.exec('PRAGMA secure_delete = ON')
   // KiB. With less, the bodies of new orders would push out the indexes that they are entered into.
   sqlite.exec('PRAGMA cache_size = -8000')
   // Its own knows Latin letters only.
@@ -66,6 +68,12 @@ export function openSqlite(file: string): Sqlite {
   }
 }
 
+/** A new one is for its owner alone; what SQLite lays beside it takes after it. */
+function makePrivate(file: string) {
+  mkdirSync(dirname(file), { recursive: true })
+  closeSync(openSync(file, 'a', 0o600))
+}
+
 /** A thread is not worth its memory before. */
 const manyWrites = 100
 /** Pages of 4 KiB that the log may hold before who writes has to move them: SQLite's own, and with a thread that does it. */
@@ -83,7 +91,8 @@ export function isLocked(error: unknown) {
 function watchFile(file: string) {
   const { ino } = statSync(file)
   return () => {
-    if (statSync(file, { throwIfNoEntry: false })?.ino !== ino) throw new Error(`the database file ${file} is gone`)
+    if (statSync(file, { throwIfNoEntry: false })?.ino !== ino)
+      throw Object.assign(new Error(`the database file ${file} is gone`), { code: 'DATABASE_GONE' })
   }
 }
 

@@ -1,25 +1,47 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Kysely, MysqlDialect, SqliteDialect } from 'kysely'
-import { configureMysqlConnection, createMysqlPool, createMysqlWriter } from './mysql.ts'
+import { Kysely, type LogEvent, MysqlDialect, SqliteDialect } from 'kysely'
+import { createKyselyPool, createMysqlWriter } from './mysql.ts'
+import { isMysqlOut, tooLarge } from './mysql-faults.ts'
+import { createNodePool, createNodes } from './mysql-pool.ts'
+import { type ServerTrouble, troublesOf } from './mysql-session.ts'
 import { isLocked, openSqlite } from './node-sqlite.ts'
 import type { Tables } from './tables.ts'
 
 export interface Database {
   db: Kysely<Tables>
   dialect: 'sqlite' | 'mysql'
-  /** Writes with one statement, and so in one commit. With MySQL it goes out on connections of its own, its values apart from its text. */
+  /**
+   * Writes with one statement, and so in one commit. With MySQL it goes out on connections of its own, its values apart
+   * from its text, and anew when it is not known whether it was written: every row has to bear a key of its own.
+   */
   write(statement: string, values: unknown[]): Promise<void>
+  /** For statements that may take as long as they like; all others are given up after some seconds. */
+  unhurried<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>
+  /** Of connections to a server: how many there are and may be, those in use, and who waits for one. */
+  connections(): { size: number; open: number; busy: number; waiting: number } | null
+  /** What in the server's settings endangers orders. @param bodyLimit bytes that an order may have */
+  troubles(bodyLimit: number): Promise<ServerTrouble[]>
+  /** Cuts off whoever is still at work, so that nobody waits for a server that stands still. */
+  abandon(): void
   close(): Promise<void>
 }
 
-/** @param url `sqlite:<file>`, `sqlite::memory:` or `mysql://user:password@host:port/name` */
-export function openDatabase(url: string): Database {
-  return url.startsWith('sqlite:') ? openSqliteDatabase(url.slice('sqlite:'.length)) : openMysqlDatabase(url)
+/** Is told how many ms a statement took. */
+type OnStatement = (statement: string, ms: number) => void
+
+/** @param url `sqlite:<file>`, `sqlite::memory:` or `mysql://user:password@host:port,other:port/name` */
+export function openDatabase(url: string, onStatement: OnStatement = () => {}): Database {
+  const log = ({ level, query, queryDurationMillis }: LogEvent) => {
+    if (level === 'query') onStatement(query.sql, queryDurationMillis)
+  }
+  return url.startsWith('sqlite:') ? openSqliteDatabase(url.slice('sqlite:'.length), log) : openMysqlDatabase(url, log)
 }
 
-function openSqliteDatabase(file: string): Database {
+type QueryLog = (event: LogEvent) => void
+
+function openSqliteDatabase(file: string, log: QueryLog): Database {
   const database = openSqlite(file)
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }), log })
 
   let patience = writePatienceMs
 
@@ -47,7 +69,17 @@ function openSqliteDatabase(file: string): Database {
     await db.destroy()
   }
 
-  return { db, dialect: 'sqlite', write, close }
+  const unhurried: Database['unhurried'] = (work) => work(db)
+  return {
+    db,
+    dialect: 'sqlite',
+    write,
+    unhurried,
+    connections: () => null,
+    troubles: async () => [],
+    abandon: () => {},
+    close,
+  }
 }
 
 /** Ms. */
@@ -55,15 +87,72 @@ const writePatienceMs = 4000
 const lostPatienceMs = 500
 const lookAgainMs = 10
 
-function openMysqlDatabase(url: string): Database {
-  const db = new Kysely<Tables>({
-    dialect: new MysqlDialect({ pool: createMysqlPool(url), onCreateConnection: configureMysqlConnection }),
-  })
-  const writer = createMysqlWriter(url, writePatienceMs)
-  const close = async () => {
-    await Promise.all([db.destroy(), writer.close()])
+/** Ms that the server may take for a statement, and that its answer is waited for. */
+const statementMs = 15_000
+const answerMs = 18_000
+const poolSize = 10
+const writers = 2
+
+function openMysqlDatabase(url: string, log: QueryLog): Database {
+  const nodes = createNodes(url)
+  const pool = createNodePool(nodes, { size: poolSize, statementMs })
+  const writingPool = createNodePool(nodes, { size: writers, statementMs: null, maxPreparedStatements: 200 })
+  const db = kyselyOn(pool, answerMs, log)
+  const each = nodes.count > 1 ? writePatienceMs / 2 : writePatienceMs
+  const writer = createMysqlWriter(writingPool, { patience: writePatienceMs, each })
+
+  async function unhurried<Result>(work: (db: Kysely<Tables>) => Promise<Result>) {
+    const patient = kyselyOn(createNodePool(nodes, { size: 3, statementMs: null }), null, log)
+    try {
+      return await work(patient)
+    } finally {
+      await patient.destroy()
+    }
   }
-  return { db, dialect: 'mysql', write: writer.write, close }
+
+  return {
+    db,
+    dialect: 'mysql',
+    write: writer.write,
+    unhurried,
+    connections() {
+      const [one, other] = [pool.figures(), writingPool.figures()]
+      return {
+        size: one.size + other.size,
+        open: one.open + other.open,
+        busy: one.busy + other.busy,
+        waiting: one.waiting + other.waiting,
+      }
+    },
+    async troubles(bodyLimit) {
+      const lent = await pool.acquire(answerMs)
+      pool.release(lent)
+      return troublesOf(lent.server, bodyLimit)
+    },
+    abandon() {
+      pool.abandon()
+      writingPool.abandon()
+    },
+    async close() {
+      await Promise.all([db.destroy(), pool.close(), writingPool.close()])
+    },
+  }
+}
+
+function kyselyOn(pool: ReturnType<typeof createNodePool>, patience: number | null, log: QueryLog) {
+  return new Kysely<Tables>({ dialect: new MysqlDialect({ pool: createKyselyPool(pool, patience) }), log })
+}
+
+/** Whether the database is out of order or out of reach, and not for what it was asked. */
+export function isDatabaseOut(error: unknown) {
+  if (!(error instanceof Error)) return false
+  const { code, errcode } = error as Error & { code?: string; errcode?: number }
+  return errcode !== undefined || code === 'DATABASE_GONE' ? !isRowFault(error) : isMysqlOut(error)
+}
+
+/** Whether it was more than the database takes in one statement. */
+export function isTooLarge(error: unknown) {
+  return error instanceof Error && 'code' in error && error.code === tooLarge
 }
 
 /** Whether a write failed because a row with the same key is there already. */
@@ -86,6 +175,7 @@ export function isRowFault(error: unknown) {
 /** Its constraint, mismatch and range, and a value too big. */
 const rowFaultsOfSqlite: ReadonlySet<number> = new Set([18, 19, 20, 25])
 const rowFaultsOfMysql: ReadonlySet<string> = new Set([
+  tooLarge,
   'ER_LOCK_DEADLOCK',
   'ER_CHECKREAD',
   'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD',

@@ -48,6 +48,18 @@ export interface ProcessTables {
     sent_at: number | null
     error: string | null
   }
+  retention: {
+    task: string
+    reached_at: number | null
+    reached_id: string | null
+    removed: Generated<number>
+    removed_at: number | null
+    ended_at: number | null
+  }
+  retention_later: {
+    task: string
+    message_id: string
+  }
   duties: {
     account: string
     duty: string
@@ -59,5 +71,9 @@ export interface ProcessTables {
     kind: 'settings' | 'caches'
     number: number
     asked_at: number
+  }
+  rate_limits: {
+    name: string
+    full_at: number
   }
 }

@@ -51,6 +51,8 @@ interface InboxTables {
     delivered_at: number | null
     test: 'sent' | 'cleaned' | null
     format: 'create-order' | 'buy-click' | 'callback' | null
+    erased_at: number | null
+    erased_for: 'age' | 'buyer' | null
   }
   search_keys: {
     value: string

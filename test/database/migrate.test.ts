@@ -38,6 +38,8 @@ onEachEmptyDatabase('migrations', (database) => {
       '0016-test-orders.sql',
       '0017-alerts.sql',
       '0018-order-api.sql',
+      '0019-retention.sql',
+      '0020-limits.sql',
     ])
     await Promise.all(processes.map(({ close }) => close()))
   })
@@ -91,6 +93,24 @@ describe('db/schema.mysql.sql', () => {
   it('is what the migrations make', async () => {
     const file = await readFile(join(import.meta.dirname, '../../db/schema.mysql.sql'), 'utf8')
     expect(file, 'run: npx parom mysql-schema > db/schema.mysql.sql').toBe(await mysqlSchema())
+  })
+
+  it('compares by bytes, whatever the server does with what is not said otherwise', async () => {
+    const root = await createConnection(inject('mariadbUrl'))
+    await root.query('CREATE DATABASE parom_turkish CHARACTER SET latin5 COLLATE latin5_turkish_ci')
+    const opened = openDatabase(`${inject('mariadbUrl')}/parom_turkish`)
+    await migrate(opened)
+    const { rows } = await sql<{ name: string }>`
+      SELECT DISTINCT collation_name AS name FROM information_schema.columns
+      WHERE table_schema = DATABASE() AND collation_name IS NOT NULL AND table_name NOT LIKE 'schema\\_%' ORDER BY 1`.execute(
+      opened.db,
+    )
+    expect(rows.map(({ name }) => name)).toEqual(['ascii_bin', 'utf8mb4_bin'])
+    const compared = await sql`SELECT @@collation_connection AS ours, 'i' = 'I' AS same`.execute(opened.db)
+    expect(compared.rows).toEqual([{ ours: 'utf8mb4_bin', same: 0 }])
+    await opened.close()
+    await root.query('DROP DATABASE parom_turkish')
+    await root.end()
   })
 
   it('can be imported by hand, and leaves nothing for the migrations to do', async () => {

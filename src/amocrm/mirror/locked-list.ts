@@ -1,13 +1,12 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Tables } from '../../database/tables.ts'
+import { inTransaction } from '../../database/transaction.ts'
 import { fillingLease } from './list-store.ts'
 
 /** Another process has taken the filling over, or the list was forgotten meanwhile. */
 export class FillingOvertakenError extends Error {
   override name = 'FillingOvertakenError'
 }
-
-const deadlockTries = 5
 
 export interface LockedList {
   transaction: Transaction<Tables>
@@ -22,18 +21,10 @@ export async function inList<Result>(
   { filling, now }: { filling: number | null; now: number },
   work: (list: LockedList) => Promise<Result>,
 ): Promise<Result> {
-  const attempt = () =>
-    db.transaction().execute(async (transaction) => {
-      const fillNumber = await lock(transaction, listId, filling, now)
-      return work({ transaction, listId, fillNumber })
-    })
-  for (let tries = 1; ; tries++) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (tries >= deadlockTries || !isDeadlock(error)) throw error
-    }
-  }
+  return inTransaction(db, async (transaction) => {
+    const fillNumber = await lock(transaction, listId, filling, now)
+    return work({ transaction, listId, fillNumber })
+  })
 }
 
 async function lock(transaction: Transaction<Tables>, listId: number, filling: number | null, now: number) {
@@ -43,7 +34,9 @@ async function lock(transaction: Transaction<Tables>, listId: number, filling: n
     if ((await stillOurs.executeTakeFirst()).numUpdatedRows === 0n) throw new FillingOvertakenError()
     return filling
   }
-  await update.set((row) => ({ fill_number: row.ref('fill_number') })).execute()
+  // A row that stays as it was is locked on one node of a cluster only, and lets another node's writer through. One ms
+  // more or less is nothing to a lease.
+  await update.set(({ fn, lit, eb }) => ({ filling_until: eb(fn.coalesce('filling_until', lit(0)), '+', 1) })).execute()
   const list = await transaction
     .selectFrom('mirror_lists')
     .select('fill_number')
@@ -51,9 +44,4 @@ async function lock(transaction: Transaction<Tables>, listId: number, filling: n
     .executeTakeFirst()
   if (!list) throw new FillingOvertakenError()
   return list.fill_number
-}
-
-/** A cluster tells of a conflict between its nodes in the same way. */
-function isDeadlock(error: unknown) {
-  return error instanceof Error && 'code' in error && error.code === 'ER_LOCK_DEADLOCK'
 }
