@@ -2,6 +2,7 @@ import { stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { sql } from 'kysely'
 import type { Database } from './open.ts'
+import { sqliteFile } from './sqlite-file.ts'
 
 /** Bytes of the database, and those that are left on its disk: null where that is another machine's. */
 export interface DatabaseSize {
@@ -11,7 +12,7 @@ export interface DatabaseSize {
 
 /** @param url as `openDatabase` takes it */
 export async function readSize({ db, dialect }: Database, url: string): Promise<DatabaseSize> {
-  if (dialect === 'sqlite') return sizeOfFile(url.slice('sqlite:'.length))
+  if (dialect === 'sqlite') return sizeOfFile(sqliteFile(url))
   const { rows } = await sql<{ used: number | string | null }>`
     SELECT SUM(data_length + index_length) AS used FROM information_schema.tables WHERE table_schema = DATABASE()`.execute(
     db,
@@ -19,8 +20,8 @@ export async function readSize({ db, dialect }: Database, url: string): Promise<
   return { used: Number(rows[0]?.used ?? 0), free: null }
 }
 
-async function sizeOfFile(file: string): Promise<DatabaseSize> {
-  if (file === ':memory:') return { used: 0, free: null }
+async function sizeOfFile(file: string | null): Promise<DatabaseSize> {
+  if (file === null) return { used: 0, free: null }
   const sizes = [file, `${file}-wal`].map((each) =>
     stat(each).then(
       ({ size }) => size,

@@ -9,6 +9,17 @@ export function noteWithWarnings(note: string, warnings: MappingWarning[], trans
   return [note, separator, `${translate('order.warnings')}:`, ...lines].join('\n')
 }
 
+/** Whether two notes say the same of an order, whatever could not be placed each time and however blanks are kept. */
+export function isSameNote(one: string, other: string, translate: Translate) {
+  const warnings = `${separator} ${translate('order.warnings')}:`
+  const plain = (text: string) => {
+    const words = text.replace(/\s+/g, ' ').trim()
+    const end = words.lastIndexOf(warnings)
+    return end === -1 ? words : words.slice(0, end).trim()
+  }
+  return plain(one) === plain(other)
+}
+
 /** The CRM names no limit for a note; texts of more characters are not known to be kept. */
 const longestNote = 10_000
 

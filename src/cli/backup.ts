@@ -1,0 +1,61 @@
+import { rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { loadConfig } from '../config/load.ts'
+import { translateOf } from '../config/translate.ts'
+import { backupFolder, backupName, backupSqlite, backupsIn } from '../database/backup.ts'
+import { sqliteFile } from '../database/sqlite-file.ts'
+import { createProgressBar } from './progress-bar.ts'
+
+const exitCodes = { fine: 0, failed: 1, usage: 2 }
+
+/** `npx parom backup [file] [--keep <number>]`. */
+export async function backup(args: string[]) {
+  const config = await loadConfig(process.env)
+  const translate = translateOf(config)
+  const wanted = readOptions(args)
+  const database = sqliteFile(config.app.databaseUrl)
+  if (!wanted || database === null) {
+    console.error(translate(wanted ? 'cli.backup.mysql' : 'cli.backup.usage'))
+    return exitCodes.usage
+  }
+  const folder = backupFolder(database)
+  const into = wanted.file ?? join(folder, backupName(config.env, new Date()))
+  const progress = createProgressBar(process.stderr, translate)
+  let before = 0
+  try {
+    const { counts, bytes } = await backupSqlite(database, into, ({ total, done }) => {
+      if (before === 0) progress.total(total)
+      progress.rows(done - before)
+      before = done
+    })
+    const orders = counts['messages'] ?? 0
+    console.log(translate('cli.backup.done', { file: into, orders, size: (bytes / 2 ** 20).toFixed(1) }))
+  } catch (error) {
+    console.error(translate('cli.backup.failed', { message: error instanceof Error ? error.message : String(error) }))
+    return exitCodes.failed
+  }
+  const removed = wanted.keep === null ? [] : removeOld(folder, config.env, wanted.keep)
+  for (const file of removed) console.log(translate('cli.backup.removed', { file }))
+  console.log(translate('cli.backup.also'))
+  return exitCodes.fine
+}
+
+function readOptions(args: string[]) {
+  try {
+    const { values, positionals } = parseArgs({ args, options: { keep: { type: 'string' } }, allowPositionals: true })
+    const [file, ...others] = positionals
+    const keep = values.keep === undefined ? null : Number(values.keep)
+    if (others.length > 0 || (keep !== null && (file !== undefined || !Number.isInteger(keep) || keep < 1))) return null
+    return { file: file === undefined ? null : resolve(file), keep }
+  } catch {
+    return null
+  }
+}
+
+/** Of our own naming only. */
+function removeOld(folder: string, env: string, keep: number) {
+  const old = backupsIn(folder, env).slice(0, -keep)
+  for (const name of old) rmSync(join(folder, name))
+  return old
+}
