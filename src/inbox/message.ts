@@ -16,9 +16,11 @@ export const refusalReasons = [
 ] as const
 export type RefusalReason = (typeof refusalReasons)[number]
 
-/** Why an order was not delivered; the same word in the table, the log and the filter. */
-export const reasons = [
-  'conflict',
+/** Why something is no order, or none any more: the reasons of the state `rejected`. */
+export const closedReasons = [...refusalReasons, 'erased'] as const
+
+/** Why a delivery failed. */
+export const deliveryReasons = [
   'not_connected',
   'crm_unavailable',
   'crm_rate_limited',
@@ -29,8 +31,10 @@ export const reasons = [
   'unknown_outcome',
   'order_unreadable',
   'internal',
-  ...refusalReasons,
 ] as const
+
+/** Why an order was not delivered; `erased`: its buyer asked for that before it was. The same word in the table, the log, the filter and the metrics. */
+export const reasons = ['conflict', ...deliveryReasons, ...closedReasons] as const
 export type Reason = (typeof reasons)[number]
 
 /** A message that this process may work on while its lease lasts. `attempt` is its fence: every write names it. */

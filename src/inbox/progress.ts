@@ -2,7 +2,7 @@ import { type Kysely, sql, type Transaction, type UpdateObject } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { inTransaction } from '../database/transaction.ts'
 import type { Claim, Outcome, Warning } from './message.ts'
-import { type Searchable, writeKeys } from './search-keys.ts'
+import { deleteKeys, type Searchable, writeKeys } from './search-keys.ts'
 import { type StepRecord, writeSteps } from './steps.ts'
 import { countFailure } from './tally.ts'
 
@@ -110,7 +110,8 @@ async function writeHeld<Item extends { claim: Claim }>(
   const inOrder = items.toSorted((a, b) => (a.claim.id < b.claim.id ? -1 : 1))
   await inTransaction(db, async (transaction) => {
     lost.clear()
-    const found: ({ id: string } & Searchable)[] = []
+    const found: Found[] = []
+    const before = await readBefore(transaction, inOrder)
     for (const item of inOrder) {
       const { claim } = item
       const { progress, steps } = claim.unrecorded
@@ -126,10 +127,39 @@ async function writeHeld<Item extends { claim: Claim }>(
       await writeSteps(transaction, claim, steps)
       await writeMore(transaction, item)
     }
+    await deleteKeys(
+      transaction,
+      found.map((reading) => outdated(before, reading)),
+    )
     await writeKeys(transaction, found)
   })
   for (const { claim } of items) claim.unrecorded = { progress: {}, steps: [] }
   return lost
+}
+
+type Found = { id: string } & Searchable
+
+const readColumns = ['order_number', 'partner_id', 'phone_digits', 'email'] as const
+
+/** What was read before of those that have been read again. */
+async function readBefore(db: Kysely<Tables>, items: { claim: Claim }[]) {
+  const ids = items.flatMap(({ claim }) =>
+    readColumns.some((name) => name in claim.unrecorded.progress) ? [claim.id] : [],
+  )
+  if (ids.length === 0) return new Map<string, Found>()
+  const rows = await db
+    .selectFrom('messages')
+    .select(['id', ...readColumns])
+    .where('id', 'in', ids)
+    .execute()
+  return new Map<string, Found>(rows.map((row) => [row.id, row]))
+}
+
+/** By rules that have changed since, it is not found by these any more. */
+function outdated(before: Map<string, Found>, reading: Found): Found {
+  const known = before.get(reading.id)
+  const changed = readColumns.filter((name) => reading[name] !== undefined && reading[name] !== known?.[name])
+  return { id: reading.id, ...Object.fromEntries(changed.map((name) => [name, known?.[name]])) }
 }
 
 /** A row as its holder may write to it. */

@@ -3,6 +3,7 @@ import type { Tables } from '../database/tables.ts'
 import { inTransaction } from '../database/transaction.ts'
 import { chunkSize } from './hold.ts'
 import type { Reason } from './message.ts'
+import { rememberForLater } from './retention.ts'
 import { writeKeys } from './search-keys.ts'
 
 /** What can be sent again in one go; of the pending ones, those that wait for a later try. */
@@ -94,16 +95,20 @@ export async function tellOutcome(
   })
 }
 
-/** A person wants another lead of a delivered order. False when somebody has asked for one after this edition. */
+/** A person wants another lead of a delivered order. False when somebody has asked for one after this edition, or what it would be made of is erased. */
 export async function askForAnotherLead(db: Kysely<Tables>, id: string, edition: number, now: number) {
-  const { numUpdatedRows } = await db
-    .updateTable('messages')
-    .set((row) => ({ ...atOnce(row, now), ...nothingMade, ...uncleaned(row), edition: edition + 1 }))
-    .where('id', '=', id)
-    .where('state', '=', 'delivered')
-    .where('edition', '=', edition)
-    .executeTakeFirstOrThrow()
-  return numUpdatedRows === 1n
+  return inTransaction(db, async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable('messages')
+      .set((row) => ({ ...atOnce(row, now), ...nothingMade, ...uncleaned(row), edition: edition + 1 }))
+      .where('id', '=', id)
+      .where('state', '=', 'delivered')
+      .where('edition', '=', edition)
+      .where('erased_at', 'is', null)
+      .executeTakeFirstOrThrow()
+    if (numUpdatedRows === 1n) await rememberForLater(transaction, [id])
+    return numUpdatedRows === 1n
+  })
 }
 
 /** The new lead of a test order is there to be closed, too. */

@@ -45,7 +45,8 @@ export function becameOf(
   { attempt, state, reason, attempts, lease_until, next_attempt_at }: Followed,
   now: number,
 ): Became | null {
-  if (state === null) return { outcome: 'skipped', detail: 'gone' }
+  // Refused: its buyer was erased meanwhile.
+  if (state === null || state === 'rejected') return { outcome: 'skipped', detail: 'gone' }
   if (state === 'delivered') return { outcome: 'delivered', detail: null }
   if (state === 'dead') return { outcome: 'failed', detail: reason }
   const isTried = (attempts ?? 0) > (attempt ?? 0) && lease_until === null

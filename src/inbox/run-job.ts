@@ -27,7 +27,7 @@ export function startRunJob({ runs, log }: RunJobOptions) {
   }
 
   function disturbed(err: unknown) {
-    log.error({ err }, 'the runs are disturbed')
+    log.error({ err }, 'runs disturbed')
     return false
   }
 

@@ -5,7 +5,7 @@ import { isAcceptable } from './accept-refused.ts'
 import { causeOf } from './cause.ts'
 import type { Filter } from './filter.ts'
 import type { Listed, Page } from './list.ts'
-import { refusalReasons } from './message.ts'
+import { closedReasons } from './message.ts'
 
 /** Which orders are meant: those that were ticked, those that failed in another run, or all that match. */
 export type Scope = (
@@ -136,7 +136,7 @@ async function thoseOf(db: Kysely<Tables>, account: string, ids: string[], cause
 
 /** Orders that failed; refused requests where they are asked for. What is delivered or new is not even looked at. */
 export function lanesOf(filter: Filter): Filter[] {
-  const isRefusal = refusalReasons.some((reason) => reason === filter.reason)
+  const isRefusal = closedReasons.some((reason) => reason === filter.reason)
   const asked: MessageState[] = filter.state ? [filter.state] : isRefusal ? ['rejected'] : ['dead', 'held', 'pending']
   return asked.flatMap((state) => {
     if (state === 'delivered' || (filter.retrying && state !== 'pending')) return []

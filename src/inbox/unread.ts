@@ -74,11 +74,31 @@ export async function keepReadings(db: Kysely<Tables>, readings: Map<string, Rea
 function write(db: Kysely<Tables>, readings: Map<string, Reading>) {
   return inTransaction(db, async (transaction) => {
     for (const [id, columns] of readings) {
-      await transaction.updateTable('messages').set(columns).where('id', '=', id).where('form', '=', taken).execute()
+      await transaction
+        .updateTable('messages')
+        .set(columns)
+        .where('id', '=', id)
+        .where('form', '=', taken)
+        .where('erased_at', 'is', null)
+        .execute()
     }
+    const erased = await erasedAmong(transaction, [...readings.keys()])
+    const whole = [...readings].filter(([id]) => !erased.has(id))
     await writeKeys(
       transaction,
-      [...readings].map(([id, reading]) => ({ ...reading, id })),
+      whole.map(([id, reading]) => ({ ...reading, id })),
     )
   })
+}
+
+/** Of a buyer who was erased since it was read, nothing is written down any more. */
+async function erasedAmong(db: Kysely<Tables>, ids: string[]) {
+  if (ids.length === 0) return new Set<string>()
+  const rows = await db
+    .selectFrom('messages')
+    .select('id')
+    .where('id', 'in', ids)
+    .where('erased_at', 'is not', null)
+    .execute()
+  return new Set(rows.map(({ id }) => id))
 }

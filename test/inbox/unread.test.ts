@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { migrate } from '../../src/database/migrate.ts'
 import { type Database, openDatabase } from '../../src/database/open.ts'
+import { erasePayloads } from '../../src/inbox/erase.ts'
 import { createInbox, type Inbox } from '../../src/inbox/inbox.ts'
 import { onEachDatabase } from '../support/databases.ts'
 
@@ -74,5 +75,17 @@ onEachDatabase('what nobody has read', (database) => {
       ]),
     )
     expect(await inbox.find(second)).toMatchObject(reading)
+  })
+
+  it('is not written down when its buyer was erased meanwhile', async () => {
+    const [first = ''] = await accept(1)
+    await inbox.takeUnread(now, null, 20)
+    const whole = { id: first, phone_digits: null, email: null }
+    const erasing = { why: 'buyer', now, state: 'pending', closing: { state: 'rejected', reason: 'erased' } } as const
+    await opened.db.transaction().execute((transaction) => erasePayloads(transaction, [whole], erasing))
+    await inbox.keepReadings(new Map([[first, { ...reading, phone_digits: '79123456789' }]]))
+    expect(await inbox.find(first)).toMatchObject({ state: 'rejected', erased_for: 'buyer', phone_digits: null })
+    expect(await opened.db.selectFrom('search_keys').selectAll().execute()).toEqual([])
+    expect(await inbox.claim(account, 5)).toEqual([])
   })
 })
