@@ -1,25 +1,110 @@
-import { pino } from 'pino'
-import pretty from 'pino-pretty'
+import { type DestinationStream, type Logger, pino } from 'pino'
+import { inBatches } from './log-batches.ts'
+import { allowedFields } from './log-fields.ts'
+import { createLogFiles, type LogFilesOptions } from './log-files.ts'
+import { createOutput } from './log-output.ts'
+import { createTerminal } from './log-terminal.ts'
 
-export type Log = ReturnType<typeof createLog>
+export type Log = Logger
 
-/** JSON lines for machines, short ones in a terminal. Bodies, headers and tokens are never passed to it. */
-export function createLog(level: string) {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } }
-  if (!process.stdout.isTTY) return pino(options)
-  return pino(options, pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', singleLine: true, sync: true }))
+/** What a line is about; the channels of the PHP script's log. */
+type Channel = 'request' | 'app' | 'auth' | 'profiling' | 'exceptions'
+export type Channels = ReturnType<typeof channelsOf>
+
+interface LogOptions {
+  level: string
+  /** In which files are kept beside what goes to standard output; null for none. */
+  files?: LogFilesOptions | null
+  /** Where lines go in place of standard output. */
+  output?: DestinationStream
 }
 
-/** A database's error carries the statement with the order in it; none of that is logged. */
-function describeError(error: unknown) {
-  if (!(error instanceof Error)) return { message: String(error).slice(0, longestMessage) }
-  const { code } = error as { code?: unknown }
+/**
+ * JSON lines for machines, short ones in a terminal. Whatever is passed to it, named fields alone get out, cleaned of what
+ * looks like secrets and people's data. A line that bears an error is of the channel `exceptions`, whoever wrote it.
+ */
+export function createLog({ level, files = null, output }: LogOptions): Log {
+  const log: Log = pino(
+    {
+      level,
+      base: null,
+      timestamp: createTimestamp(),
+      // allowedFields describes errors itself, and must see all that they bear to do so.
+      serializers: { err: (error: unknown) => error },
+      formatters: { level: (label) => ({ level: label }), log: allowedFields },
+      hooks: {
+        logMethod(args, method) {
+          const [details, message, ...rest] = args as [unknown, unknown, ...unknown[]]
+          const err = errorIn(details)
+          if (err === undefined) return method.apply(this, args)
+          const fields = details instanceof Error ? { err } : details
+          // Left alone, pino takes the error's own words for the message.
+          method.apply(exceptions, [fields, message ?? 'unexpected error', ...rest] as never)
+        },
+      },
+    },
+    createDestination(output, files && createLogFiles(files, tellTrouble)),
+  )
+  const { child } = log
+  // What a child is born with, pino lets through as it is.
+  log.child = function (this: Log, bindings: object) {
+    return child.call(this, allowedFields(bindings))
+  } as typeof child
+  const exceptions = log.child({ channel: 'exceptions' })
+  const app = log.child({ channel: 'app' })
+
+  function tellTrouble(code: string) {
+    app.error({ code }, 'log files cannot be written')
+  }
+
+  return log
+}
+
+function errorIn(details: unknown) {
+  if (details instanceof Error) return details
+  return (typeof details === 'object' && details !== null && (details as { err?: unknown }).err) || undefined
+}
+
+/** A terminal is written to at once: somebody looks. */
+function createDestination(output: DestinationStream | undefined, files: DestinationStream | null): DestinationStream {
+  const direct = output ?? (process.stdout.isTTY ? createTerminal() : null)
+  if (!direct) return inBatches(files ? [createOutput(), files] : [createOutput()])
+  if (!files) return direct
+  const later = inBatches([files])
   return {
-    type: error.name,
-    message: error.message.slice(0, longestMessage),
-    code,
-    stack: error.stack?.slice(0, 4 * longestMessage),
+    write(line) {
+      direct.write(line)
+      later.write(line)
+    },
   }
 }
 
-const longestMessage = 1000
+/** Many lines are of the same ms. */
+function createTimestamp() {
+  let latest = 0
+  let text = ''
+  return () => {
+    const now = Date.now()
+    if (now !== latest) text = `,"time":"${new Date(now).toISOString()}"`
+    latest = now
+    return text
+  }
+}
+
+/** The log by what its lines are about. */
+export function channelsOf(log: Log) {
+  const open = (channel: Channel) => log.child({ channel })
+  const all = {
+    request: open('request'),
+    app: open('app'),
+    auth: open('auth'),
+    profiling: open('profiling'),
+    exceptions: open('exceptions'),
+  }
+  return {
+    ...all,
+    setLevel(level: string) {
+      for (const each of [log, ...Object.values(all)]) each.level = level
+    },
+  }
+}
