@@ -1,57 +1,64 @@
 import type { RequestListener } from 'node:http'
 import { isIP } from 'node:net'
-import express, { Router } from 'express'
+import express, { type RequestHandler, Router } from 'express'
 import helmet from 'helmet'
-import { pinoHttp } from 'pino-http'
 import proxyAddr from 'proxy-addr'
 import { createPages, type PagesOptions } from './admin/pages.ts'
 import { createContactWebhooks } from './amocrm/contact-webhooks.ts'
 import type { Translate } from './config/translate.ts'
-import { createHealth } from './health.ts'
+import type { RateLimits } from './inbox/rate-limits.ts'
 import { createContactWebhook } from './intake/contact-webhook.ts'
 import { createReception } from './intake/reception.ts'
 import { createSources } from './intake/sources.ts'
 import { createWebhook } from './intake/webhook.ts'
-import type { Log } from './log.ts'
+import type { Channels, Log } from './log.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import { createScrape } from './metrics/scrape.ts'
 import { apiFormats } from './order/order.ts'
 import { createAccounts } from './order-api/accounts.ts'
 import type { OrderCodes } from './order-api/order-codes.ts'
 import { createOrderReceiver } from './order-api/receive-orders.ts'
 import { createThrottle } from './people/throttle.ts'
+import { createRequestLog } from './request-log.ts'
+import { trustOf } from './trusted-proxies.ts'
 
 interface AppParts extends PagesOptions {
   orderApi: PagesOptions['orderApi'] & { codes: OrderCodes }
+  limits: RateLimits
   translate: Translate
+  metrics: Metrics
   log: Log
+  channels: Channels
 }
 
 /** Everything that the server answers. Orders come in before Express, which takes longer than storing them does. */
 export function createListener(parts: AppParts): RequestListener {
-  const { config, inbox, translate, log } = parts
-  const app = createApp(parts)
-  const trusted = proxyAddr.compile(config.app.trusted_proxies)
+  const { config, inbox, limits, translate, log, channels } = parts
+  const trusted = trustOf(config.app.trusted_proxies, config.app.socket !== null)
+  const requests = createRequestLog({ log: channels.request, trusted, basePath: config.app.basePath })
+  const app = createApp(parts, requests.middleware)
   const reception = createReception({
     inbox,
     account: config.amo.domain,
     addressOf: (req) => addressIn(proxyAddr(req, trusted)),
+    requestIdOf: requests.idOf,
+    answered: requests.ofOrder,
     bodyLimit: config.app.body_limit,
     log,
   })
-  const sources = createSources({ sources: config.sources, rateLimit: config.rateLimit, now: parts.now })
+  const sources = createSources({ sources: config.sources, rateLimit: config.rateLimit, limits, now: parts.now })
   const orderReceiver = createOrderReceiver({
-    ...{ reception, ...parts.orderApi, translate, now: parts.now },
+    ...{ reception, ...parts.orderApi, translate, limits },
     dedupeWindow: config.app.dedupe_window * 1000,
   })
   const receivers = [
     { path: 'order/create', receive: createWebhook({ reception, sources, translate }) },
     ...apiFormats.map((format) => ({ path: format, receive: orderReceiver(format) })),
   ].map(({ path, receive }) => ({ isMeant: isAddressedTo(`${config.app.basePath}/api/${path}`), receive }))
-  const logRequest = requestLog(log)
   return (req, res) => {
     const receiver = receivers.find(({ isMeant }) => isMeant(req.url))
-    if (!receiver) return app(req, res)
-    if (log.isLevelEnabled('debug')) logRequest(req, res)
-    receiver.receive(req, res)
+    if (receiver) receiver.receive(req, res)
+    else app(req, res)
   }
 }
 
@@ -67,14 +74,15 @@ function isAddressedTo(path: string) {
 }
 
 /** The table of middleware and routers, in their order. */
-function createApp(parts: AppParts) {
-  const { config, database, translate, log, now } = parts
+function createApp(parts: AppParts, logRequest: RequestHandler) {
+  const { config, database, translate, log, channels, now } = parts
   const app = express()
   app.disable('x-powered-by')
-  app.set('trust proxy', config.app.trusted_proxies)
+  app.set('trust proxy', trustOf(config.app.trusted_proxies, config.app.socket !== null))
 
   const parom = Router()
-  parom.use(requestLog(log))
+  parom.use(logRequest)
+  parom.use(securityHeaders(config.app.https))
   parom.use(
     createContactWebhook({
       ...createContactWebhooks({
@@ -89,29 +97,29 @@ function createApp(parts: AppParts) {
       log,
     }),
   )
-  parom.use('/health', createHealth(database))
-  parom.use(securityHeaders(config.app.https))
+  parom.get(
+    '/metrics',
+    createScrape({
+      metrics: parts.metrics,
+      token: config.app.metrics_token ?? null,
+      isOpen: config.env === 'local',
+      translate,
+    }),
+  )
   const throttle = createThrottle(database.db, now)
-  parom.use(createAccounts({ ...parts.orderApi, registration: config.app.registration, throttle, translate, log }))
+  parom.use(
+    createAccounts({
+      ...parts.orderApi,
+      registration: config.app.registration,
+      throttle,
+      translate,
+      log: channels.auth,
+    }),
+  )
   parom.use(createPages(parts))
 
   app.use(config.app.basePath || '/', parom)
   return app
-}
-
-/** One line per request, without headers, bodies, the query or the rest of an invitation's path: they may hold a token. */
-function requestLog(log: Log) {
-  return pinoHttp({
-    logger: log,
-    serializers: {
-      req: ({ method, url }: { method: string; url: string }) => ({
-        method,
-        path: url.split('?')[0]?.replace(/(\/invitations\/).+/i, '$1…'),
-      }),
-      res: ({ statusCode }: { statusCode: number }) => ({ status: statusCode }),
-    },
-    customLogLevel: (_req, res, error) => (error || res.statusCode >= 500 ? 'error' : 'debug'),
-  })
 }
 
 function securityHeaders(https: boolean) {

@@ -25,7 +25,7 @@ export function keepFigures({ inbox, instances, log }: KeepFiguresOptions) {
   function wake() {
     if (isWaiting) return
     isWaiting = true
-    running = running.then(look).catch((err: unknown) => log.warn({ err }, 'the figures could not be kept up to date'))
+    running = running.then(look).catch((err: unknown) => log.warn({ err }, 'figures could not be kept up to date'))
   }
 
   const timer = setInterval(wake, everyMs)

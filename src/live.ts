@@ -12,7 +12,7 @@ import type { Database } from './database/open.ts'
 import { createCheckups } from './doctor/checkups.ts'
 import type { Inbox } from './inbox/inbox.ts'
 import { createRefusedReader } from './intake/read-refused.ts'
-import type { Log } from './log.ts'
+import type { Channels, Log } from './log.ts'
 import { createDirectory } from './people/directory.ts'
 import { createFirstLink } from './people/first-link.ts'
 import { createRehearsal } from './rehearsal.ts'
@@ -22,7 +22,7 @@ interface LiveParts {
   database: Database
   account: Account
   inbox: Inbox
-  log: Log
+  channels: Channels
   /** Unix ms. */
   now: () => number
 }
@@ -46,7 +46,8 @@ export function createLive(
   let live = assemble(config, parts)
   let listener = listenerOf(live)
   let reloading: Promise<unknown> = Promise.resolve()
-  tellOddities(config, parts.log)
+  const { app: log, setLevel } = parts.channels
+  tellOddities(config, log)
 
   async function reloadNow(): Promise<Reloaded> {
     try {
@@ -55,14 +56,14 @@ export function createLive(
       const next = assemble(config, parts, before)
       listener = listenerOf(next)
       live = next
-      if (config.app.log_level !== before.config.app.log_level) parts.log.level = config.app.log_level
-      tellOddities(config, parts.log)
-      parts.log.info({ version: next.route.version, needsRestart }, 'the settings were read again')
+      if (config.app.log_level !== before.config.app.log_level) setLevel(config.app.log_level)
+      tellOddities(config, log)
+      log.info({ version: next.route.version, needsRestart }, 'settings read again')
       await before.checkups.stop()
       return { faults: [], needsRestart }
     } catch (error) {
       const isExpected = error instanceof ConfigError
-      parts.log.warn(isExpected ? { faults: error.faults.length } : { err: error }, 'the settings cannot be used')
+      log.warn(isExpected ? { count: error.faults.length } : { err: error }, 'settings cannot be used')
       return { faults: isExpected ? error.faults.map(describeFault) : [String(error)], needsRestart: [] }
     }
   }
@@ -91,7 +92,9 @@ interface Kept {
 }
 
 /** @param before what has not changed of it is kept, with what it remembers */
-function assemble(config: Config, { database: { db }, account, inbox, log, now }: LiveParts, before?: Kept) {
+function assemble(config: Config, { database, account, inbox, channels, now }: LiveParts, before?: Kept) {
+  const { db } = database
+  const serverTroubles = () => database.troubles(config.app.body_limit)
   const translate: Translate = translateOf(config)
   const rules = rulesOf(config, translate)
   const mirrorSettings = mirrorSettingsOf(config)
@@ -118,14 +121,27 @@ function assemble(config: Config, { database: { db }, account, inbox, log, now }
       bodyLimit: config.app.body_limit,
     }),
     firstLink: createFirstLink({ config, db, directory: createDirectory({ config, db, now }), now }),
-    checkups: createCheckups({ config, rules, db, amocrm: account.amocrm, mirrorOf: countedIn, log, now }),
+    checkups: createCheckups({
+      config,
+      rules,
+      db,
+      amocrm: account.amocrm,
+      mirrorOf: countedIn,
+      serverTroubles,
+      log: channels.app,
+      now,
+    }),
     route: createRoute(config, { inbox, amocrm: account.delivery, mirror, rules, now }),
   }
 }
 
 function tellOddities({ idleKeys, app }: Config, log: Log) {
   if (idleKeys.length > 0)
-    log.warn({ keys: idleKeys }, 'these keys of request.mapper have no effect: their form makes no such card')
+    log.warn({ keys: idleKeys }, 'keys of request.mapper without effect: their form makes no such card')
   if (app.https && app.trusted_proxies.length === 0)
     log.warn('PUBLIC_URL is https, but trusted_proxies is empty: behind a proxy nobody will be able to sign in')
+  if (app.socket && !app.trusted_proxies.includes('socket'))
+    log.warn(
+      "HOST is a socket, but trusted_proxies lacks 'socket': nobody's address is known, and one who guesses passwords locks out all",
+    )
 }

@@ -22,7 +22,7 @@ export async function connectToSandbox({ sandbox, amo }: Config, log: Log, trans
   try {
     await ask('settings', { redirect_uri: amo.redirectUri, disconnect_url: `${amo.redirectUri}/disconnected` })
     const { client_id = '', client_secret = '', access_token = '' } = await ask('credentials')
-    if (!own) log.info({ baseUrl }, 'a sandbox runs already and is used')
+    if (!own) log.info({ baseUrl }, 'sandbox runs already and is used')
     return {
       amo: { ...amo, baseUrl, auth_url: baseUrl, client_id, client_secret, access_token },
       close: async () => own?.close(),

@@ -9,32 +9,36 @@ export interface NoticesOptions {
   account: string
   /** What is done when another process has asked for it. */
   follow: Record<Kind, () => Promise<unknown>>
-  log: { error: (details: object, message: string) => void }
+  log: Record<'info' | 'error', (details: object, message: string) => void>
   /** Unix ms. */
   now: () => number
 }
 
-const lookEveryMs = 3000
+/** Ms. Within two seconds all have done it, and to read the settings takes its time. */
+const lookEveryMs = 500
+/** Ms in which a process that starts may have read its settings before it came to us, and that clocks may differ. */
+const justNow = 5000
 
 /** What one process asks of all. */
 export function createNotices({ db, account, follow, log, now }: NoticesOptions) {
+  const since = now() - justNow
   let known: Record<Kind, number> | null = null
   let running = Promise.resolve()
 
   async function look() {
-    const asked = await numbers()
-    known ??= asked
+    const rows = await db
+      .selectFrom('notices')
+      .select(['kind', 'number', 'asked_at'])
+      .where('account', '=', account)
+      .execute()
+    const asked = numbersOf(rows)
+    known ??= numbersOf(rows.filter(({ asked_at }) => asked_at < since))
     for (const kind of ['settings', 'caches'] as const) {
       if (asked[kind] <= known[kind]) continue
       known[kind] = asked[kind]
       await follow[kind]()
+      log.info({ kind }, 'done because another process asked for it')
     }
-  }
-
-  async function numbers() {
-    const rows = await db.selectFrom('notices').select(['kind', 'number']).where('account', '=', account).execute()
-    const of = (kind: Kind) => rows.find((row) => row.kind === kind)?.number ?? 0
-    return { settings: of('settings'), caches: of('caches') }
   }
 
   async function count(kind: Kind) {
@@ -77,7 +81,16 @@ export function createNotices({ db, account, follow, log, now }: NoticesOptions)
     async tell(kind: Kind) {
       await running
       if (known) known[kind] += 1
-      await count(kind)
+      await count(kind).catch((error: unknown) => {
+        // Else the next one, of whoever it is, would pass for this one.
+        if (known) known[kind] -= 1
+        throw error
+      })
     },
   }
+}
+
+function numbersOf(rows: { kind: Kind; number: number }[]) {
+  const of = (kind: Kind) => rows.find((row) => row.kind === kind)?.number ?? 0
+  return { settings: of('settings'), caches: of('caches') }
 }

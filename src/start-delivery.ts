@@ -7,12 +7,13 @@ import { mappingVersion } from './config/rules.ts'
 import { createLinkCheck } from './delivery/check-links.ts'
 import { createDeliverer } from './delivery/deliver.ts'
 import { createWorker } from './delivery/worker.ts'
-import type { WorkerLog } from './delivery/worker-log.ts'
+import type { Effort, WorkerLog } from './delivery/worker-log.ts'
 import type { Inbox } from './inbox/inbox.ts'
-import type { Log } from './log.ts'
+import type { Claim } from './inbox/message.ts'
+import type { Channels } from './log.ts'
 
 interface DeliveryParts {
-  log: Log
+  channels: Channels
   /** Unix ms. */
   now: () => number
   /** 0 to 1, for the jitter of retries. */
@@ -38,7 +39,8 @@ export function createRoute(
   return { version: mappingVersion(config), ...createDeliverer({ ...parts, partnerFieldId, translate }) }
 }
 
-export function startDelivery({ inbox, account, host, route, ordersAtOnce, log, now, random }: DeliveryParts) {
+export function startDelivery({ inbox, account, host, route, ordersAtOnce, channels, now, random }: DeliveryParts) {
+  const { app: log } = channels
   const { connection, turn, delivery: amocrm } = account
   return createWorker({
     inbox,
@@ -58,24 +60,41 @@ export function startDelivery({ inbox, account, host, route, ordersAtOnce, log, 
         if (afterLoss) await route().forget()
         await route()
           .findMarker()
-          .catch((err: unknown) => log.warn({ err }, 'the field that marks our leads could not be made yet'))
+          .catch((err: unknown) => log.warn({ err }, 'marker field of leads could not be made yet'))
       },
       works: connection.works,
     },
     turn,
     now,
     random,
-    log: describeDeliveries(log, connection),
+    log: describeDeliveries(channels, connection),
   })
 }
 
-function describeDeliveries(log: Log, connection: Connection): WorkerLog {
+/** One line per attempt. What nobody foresaw is told with where it came from, too. */
+function describeDeliveries({ app, exceptions }: Channels, connection: Connection): WorkerLog {
   return {
-    delivered: (message, lead, ms) =>
-      log.info({ message, lead, ms, url: leadUrl(connection.baseUrl(), lead) }, 'order delivered'),
-    failed: (message, outcome, reason, error) => log.warn({ message, outcome, reason, error }, 'order not delivered'),
-    held: (reason, error) => log.error({ reason, error }, 'amoCRM does not let us in: orders are kept until it does'),
-    resumed: () => log.info('amoCRM lets us in again: what was kept goes out'),
-    broken: (err) => log.error({ err }, 'the delivery is disturbed'),
+    delivered(claim, effort) {
+      const lead = claim.leadId ?? 0
+      const line = { ...described(claim, effort), lead, outcome: 'delivered', url: leadUrl(connection.baseUrl(), lead) }
+      app.info(line, 'order delivered')
+    },
+    failed(claim, outcome, { reason, error, logged = error }, thrown, effort) {
+      const retry = outcome.kind === 'retry' && effort ? { retry_in_ms: Math.max(0, outcome.at - effort.endedAt) } : {}
+      const line = { ...described(claim, effort), outcome: outcome.kind, reason, error: logged, ...retry }
+      app.warn(line, 'order not delivered')
+      if (reason === 'internal') exceptions.error({ err: thrown, message: claim.id }, 'order not delivered')
+    },
+    held: (reason, error) => app.error({ reason, error }, 'amoCRM does not let us in: orders wait'),
+    resumed: () => app.info('amoCRM lets us in again: what waited goes out'),
+    broken: (err) => app.error({ err }, 'delivery disturbed'),
   }
+}
+
+function described({ id, source, attempt, leadId, receivedAt }: Claim, effort: Effort | null) {
+  const known = { message: id, source, attempt, lead: leadId }
+  if (!effort) return known
+  const { begunAt, endedAt, batch, requests } = effort
+  const ms = { waited_ms: begunAt - receivedAt, attempt_ms: endedAt - begunAt, total_ms: endedAt - receivedAt }
+  return { ...known, ...ms, batch, requests }
 }

@@ -6,8 +6,8 @@ const src = join(import.meta.dirname, '../src')
 
 /** Which folders of src a folder may import, besides itself. What stands directly in src may import everything. */
 const mayImport: Record<string, string[]> = {
-  // It checks the templates and targets that mapping takes.
-  config: ['mapping', 'order'],
+  // It checks the templates and targets that mapping takes, and the URL that the database is opened by.
+  config: ['mapping', 'order', 'database'],
   database: [],
   intake: ['inbox'],
   // Its shops are asked for passwords, and their orders are read as all others are.
@@ -17,6 +17,8 @@ const mayImport: Record<string, string[]> = {
   mapping: ['order'],
   amocrm: ['database'],
   delivery: ['inbox', 'order', 'mapping', 'amocrm'],
+  // It counts what passes through the inbox and to the CRM, and asks for a token as the webhook does.
+  metrics: ['inbox', 'amocrm', 'intake', 'database'],
   alerts: ['inbox', 'amocrm', 'config', 'database'],
   doctor: ['order', 'mapping', 'amocrm', 'config', 'database'],
   // Who may sign in stands in users.ts and in the database.

@@ -5,7 +5,7 @@ import type { SourcesConfig } from '../../src/config/schema.ts'
  * its own; name it here only to give it more.
  */
 export default {
-  // rate_limit: { requests: 500, seconds: 1 }, // of all sources together; what is over it is answered 429. Each process counts for itself
+  // rate_limit: { requests: 500, seconds: 1 }, // of all sources together; what is over it is answered 429. Counted for all processes together
   sources: [
     // {
     //   id: 'shop2', // how the source is called in the list of orders: lower-case latin letters, digits, - and _

@@ -2032,4 +2032,260 @@ export default {
   'order.status.few': 'Limited quantity',
   'order.status.to_order': 'To order',
   'order.status.there': 'In stock',
+  // E
+  'page.metrics.closed':
+    'Metrics are closed: set metrics_token in app.config.ts (or METRICS_TOKEN), at least 16 characters, and give it to Prometheus (authorization in prometheus.yml).',
+  'page.metrics.token': 'The header Authorization: Bearer with the token of metrics_token (METRICS_TOKEN) is wanted.',
+  // C
+  'start.listen': 'Cannot listen for requests (HOST, PORT): {{message}}',
+  'start.socket_taken': 'Another process listens on the socket {{path}}. Stop it or set HOST',
+  'home.crashes': 'Crashes within the last hour',
+  'home.crashes.all': 'All of the last day',
+  'maintenance.crashes': 'Crashes of the last day',
+  'maintenance.crashes.hint': 'A process of this machine ended by a fault or could not start.',
+  'cli.help.ready': 'waits until the running server can take orders',
+  'cli.ready.not': 'The server is not ready to take orders yet',
+  // A: the database
+  'page.store_out': 'The database does not answer at present',
+  'page.store_out.hint':
+    'Reload the page in a minute: you are still signed in. Orders that the shop could not hand over come again. If it stays so, look at the database server and at the log.',
+  'doctor.store_not_durable':
+    'The database may lose orders it has taken when its machine goes down: {{setting}} = {{value}}',
+  'doctor.store_not_durable.mend': 'Set {{setting}} = {{wanted}} on the database server and restart Parom',
+  'doctor.store_packet_small':
+    'The largest order would not fit into the database: max_allowed_packet = {{value}}, needed is {{wanted}}',
+  'doctor.store_packet_small.mend':
+    'Set max_allowed_packet = {{wanted}} or more on the database server, or a smaller body_limit in app.config.ts',
+  'start.database_version':
+    'The database is too old (DATABASE_URL): {{found}}. Needed is {{needed}}. Update the server or name another one',
+
+  // D
+  'cli.import.log_files':
+    '{{where}}: the log is kept in files, too, as it was: in the folder var/log, the last {{count}} of them',
+  // R
+  'reason.erased': 'erased because its buyer asked for it',
+  'story.why.erased': 'The buyer asked for the data to be erased before the order was delivered.',
+  'story.mend.erased': 'Such an order cannot be sent any more: nothing is left of it.',
+  'order.erased': 'The data of the buyer were erased',
+  'order.erased.for.age': 'They were kept for as long as they should be.',
+  'order.erased.for.buyer': 'The buyer asked for it.',
+  'order.erased.left':
+    'The number of the order, the partner, the lead, the times and the sum are left. If the same order comes again, Parom knows it.',
+  'order.erased.unfinished':
+    'The order was not delivered, and will not be. If it comes again, Parom knows it and does not accept it a second time.',
+  'order.erased.hint':
+    'The body of the order is gone, so it cannot be sent again, repeated by curl or tried on the bench.',
+  'order.erased.again': 'There is nothing to send: the data of this order were erased.',
+  'order.erased.plan': 'The data of this order were erased, so nobody can tell what would become of it.',
+  'order.erased.gone': 'The data of this order were erased.',
+  'order.erased.compare': 'They cannot be compared: the data of one of them were erased.',
+  'order.story_gone_one':
+    '{{count}} attempt was made before. Its requests and answers are deleted: they were old, or erased.',
+  'order.story_gone_other':
+    '{{count}} attempts were made before. Their requests and answers are deleted: they were old, or erased.',
+  'maintenance.kept': 'How long data are kept',
+  'maintenance.kept.payloads': 'Data of buyers in delivered orders',
+  'maintenance.kept.attempts': 'Requests to amoCRM and its answers for delivered orders',
+  'maintenance.kept.rejected': 'Refused requests',
+  'maintenance.kept.audit': 'Who did what',
+  'maintenance.kept.runs': 'Runs that have ended',
+  'maintenance.kept.tallies': 'Figures of the charts',
+  'maintenance.kept.days_one': '{{count}} day',
+  'maintenance.kept.days_other': '{{count}} days',
+  'maintenance.kept.always': 'for ever',
+  'maintenance.kept.removed': '{{number}} deleted,',
+  'maintenance.kept.nothing': 'nothing deleted yet',
+  'maintenance.kept.hint': 'Set by retention in app.config.ts. Orders that are not delivered are never touched.',
+  'maintenance.kept.running': 'What is old is being deleted now.',
+  'maintenance.kept.ran': 'Last looked at',
+  'maintenance.kept.clock_one':
+    'The clock of the server is {{count}} day ahead of what Parom has seen. Look whether it is right: what is old is deleted little by little meanwhile.',
+  'maintenance.kept.clock_other':
+    'The clock of the server is {{count}} days ahead of what Parom has seen. Look whether it is right: what is old is deleted little by little meanwhile.',
+  'audit.action.buyer_erased': 'erased the data of a buyer',
+  'cli.redeliver.erased': '{{id}}: the data of this order were erased, there is nothing to send',
+  'cli.help.erase': 'erases the data of one buyer and writes a proof of it',
+  'cli.erase.looked_for': 'Looking for {{what}}',
+  'cli.erase.unfit_phone': 'A phone has at least 10 digits.',
+  'cli.erase.unfit_email': 'This is no e-mail address.',
+  'cli.erase.no_order': 'There is no order {{order}}.',
+  'cli.erase.nothing': 'Nothing was found.',
+  'cli.erase.orders': 'Delivered orders: {{count}}',
+  'cli.erase.unfinished': 'Orders that are not delivered yet: {{count}}',
+  'cli.erase.refused': 'Refused requests: {{count}}',
+  'cli.erase.mentioned':
+    'of these, with the phone or e-mail not in the fields of the buyer but somewhere in the text: {{count}}',
+  'cli.erase.contacts': 'Copies of contacts of amoCRM: {{count}}',
+  'cli.erase.partners':
+    'These are partners, and the copies of their contacts stay, or their orders would not find them: {{ids}}',
+  'cli.erase.place': 'Mentions in {{place}}: {{count}}',
+  'cli.erase.others':
+    'The orders that were found have other phones or e-mails, too, which have to be erased by themselves: {{what}}',
+  'cli.erase.crm': 'Parom erases nothing in amoCRM itself. Delete there:',
+  'cli.erase.beyond': 'Backups, logs of the server and of a proxy, and the database of the shop are not erased either.',
+  'cli.erase.beyond.mysql':
+    'MySQL keeps former rows in its binary log until that is deleted, and on disk until their place is taken (OPTIMIZE TABLE writes a table anew).',
+  'cli.erase.refuses':
+    'Not all of the orders are delivered, so nothing was erased. Wait for that, or add --unfinished: then they will not be delivered any more.',
+  'cli.erase.closes': 'The orders that are not delivered yet will not be delivered any more.',
+  'cli.erase.dry': 'This is a trial (--dry-run): nothing was erased.',
+  'cli.erase.word': 'erase',
+  'cli.erase.ask': 'What is erased cannot be brought back. To erase it, type “{{word}}”: ',
+  'cli.erase.cancelled': 'Nothing was erased.',
+  'cli.erase.left': 'Parom is at work on these right now, repeat the command in a minute: {{ids}}',
+  'cli.erase.file_left':
+    'Former rows are still in the log of the database (-wal), which could not be emptied. Repeat the command later.',
+  'cli.erase.no_folder': 'The proof cannot be written to {{folder}} ({{error}}). Nothing was erased',
+  'cli.erase.done': 'Erased. The proof: {{file}}',
+  // B
+  'cli.help.db': "Moves Parom's database into another one: SQLite and MySQL/MariaDB, in any direction",
+  'cli.help.backup': 'Backs up the SQLite database while the server runs',
+  'cli.help.restore': 'Brings the SQLite database back from a backup; the one before is kept under another name',
+  'start.moved.filling':
+    'The database {{database}} is not ready: it is still being filled from {{other}}. Call the same npx parom db move again, it finishes the move',
+  'start.moved.leaving':
+    'The database {{database}} is being moved to {{other}}, and that is not finished. Call the same npx parom db move again, or give it up: npx parom db reopen {{database}}',
+  'start.moved.left':
+    'The database {{database}} was moved to {{other}}. Put the new address into DATABASE_URL. If Parom has not worked with the new one and you changed your mind: npx parom db reopen {{database}}',
+  'cli.progress': '{{percent}} % · {{speed}} rows/s · {{what}}',
+  'cli.progress.left': '{{percent}} % · {{speed}} rows/s · {{left}} left · {{what}}',
+  'cli.db.usage':
+    'npx parom db move <from> <to> | db reopen <database>\n  Database: sqlite:<file>, mysql://<user>:<password>@<host>/<name> or env:<variable with the address>, which keeps the password out of the list of processes.\n  1. Create an empty database, Parom makes its tables. Back up the old one.\n  2. While the server runs: npx parom db move <from> <to>. This is a first round, exit code 3. It may be left out, it only makes the stop shorter.\n  3. Stop all servers and call the same again: it takes the rest, compares every row and closes the old database, exit code 0.\n  4. Put the new address into DATABASE_URL and start Parom. Settings and APP_KEY stay as they are.\n  A move that was broken off is called again. reopen opens the old database again, as long as Parom has not worked with the new one.',
+  'cli.db.begin': 'Moving {{from}} → {{to}}',
+  'cli.db.refused': 'Nothing was moved: {{why}}',
+  'cli.db.differs':
+    'The copy differs: {{message}}\nThe old database is whole and in force. Mend the cause and call the same again',
+  'cli.db.broken_off':
+    'The move was broken off: {{message}}\nThe old database is whole and in force. Call the same again, it finishes the move',
+  'cli.db.stopped': 'stopped from the keyboard or by a signal',
+  'cli.db.fault.same': 'both are the same database',
+  'cli.db.fault.no_source': 'there is no database {{from}}',
+  'cli.db.fault.source_none': '{{from}} has no tables of Parom',
+  'cli.db.fault.source_older':
+    'the tables in {{from}} are of an earlier version; first start this one with that database',
+  'cli.db.fault.source_foreign': 'the tables in {{from}} were made by another version of Parom, newer than this',
+  'cli.db.fault.target_used': 'somebody has the file {{to}} open',
+  'cli.db.fault.target_full': '{{to}} has rows already ({{tables}}). Name an empty database',
+  'cli.db.fault.target_filling': 'another database is being moved to {{to}}',
+  'cli.db.fault.leaving':
+    '{{from}} is being moved to {{to}} already. Finish that or give it up: npx parom db reopen {{from}}',
+  'cli.db.fault.left': '{{from}} has been moved to {{to}} already',
+  'cli.db.fault.served_again': 'a server works with {{from}} again. Stop it and call the same again',
+  'cli.db.fault.not_moved': '{{from}} was not moved anywhere, it is open as it is',
+  'cli.db.fault.not_whole': '{{from}} is an unfinished copy of {{other}}. Finish that move by the same command',
+  'cli.db.table': 'Table',
+  'cli.db.equal': 'rows compared',
+  'cli.db.written': 'written',
+  'cli.db.removed': 'removed',
+  'cli.db.digest': 'sum',
+  'cli.db.done':
+    'Done in {{took}}: number of rows and content of all tables are the same. {{from}} is closed, Parom does not start with it.\nNext: put the address of the new database, {{to}}, into DATABASE_URL and start Parom',
+  'cli.db.first_round':
+    'The first round is done in {{took}}. A server still works with {{from}} (one that was killed counts for 45 seconds more).\nNext: stop all servers and call the same again, it takes the rest',
+  'cli.db.reopened':
+    'The database {{from}} is open again. Orders that it has not delivered are first looked for in amoCRM. Do not start the other one any more',
+  'cli.backup.usage':
+    'npx parom backup [file] | --keep <number>\n  Without a file: backups/<environment>-<time>.db beside the database. --keep 14 leaves the 14 latest of those.',
+  'cli.backup.mysql':
+    'The database is MySQL or MariaDB; deploy/mysql/backup.sh backs it up (mariadb-dump). Parom itself does not',
+  'cli.backup.done': 'The backup is there and checked: {{file}} ({{size}} MiB, {{orders}} orders and refusals)',
+  'cli.backup.removed': 'Deleted the old backup {{file}}',
+  'cli.backup.failed': 'No backup was made: {{message}}',
+  'cli.backup.also':
+    'Keep the folder config/, too, and APP_KEY, away from the backup: without it the access to amoCRM cannot be read. Do not store the key with the backup',
+  'cli.restore.usage':
+    'npx parom restore <file> | --loaded\n  <file> is a backup by npx parom backup. The server has to be stopped.\n  --loaded: after a dump was loaded into the database of DATABASE_URL by its own programs.',
+  'cli.restore.mysql':
+    'The database is MySQL or MariaDB. Load the dump into an empty one: gunzip -c <file>.sql.gz | mariadb --defaults-extra-file=<access> <database>, then npx parom restore --loaded',
+  'cli.restore.fault.missing': 'Nothing was changed: there is no file {{file}}',
+  'cli.restore.fault.no_database': 'Nothing was changed: {{file}} is no SQLite database',
+  'cli.restore.fault.broken': 'Nothing was changed: {{file}} is damaged ({{message}})',
+  'cli.restore.fault.not_parom': "Nothing was changed: this is no database of Parom's",
+  'cli.restore.fault.newer':
+    'Nothing was changed: another version of Parom made this database, newer than this. Install that version',
+  'cli.restore.fault.used':
+    'Nothing was changed: somebody works with the database of DATABASE_URL. Stop the server and call this again',
+  'cli.restore.fault.same': 'Nothing was changed: {{file}} is the present database',
+  'cli.restore.done': 'The database is back: {{orders}} orders and refusals, the last one came {{last}}',
+  'cli.restore.kept': 'The database before is kept in {{file}}',
+  'cli.restore.unfinished':
+    'Orders not delivered: {{count}}. Parom first looks in amoCRM for the lead of each, and makes it only where there is none. Everybody signs in anew',
+  'cli.restore.later':
+    'Orders that came after {{last}} are not in this database. If they were delivered, their leads are in amoCRM: do not send them from the shop again without looking there. People, keys of shops and buyers are as in the backup: close and erase again what you closed and erased after it',
+  'maintenance.backup': 'Backup',
+  'maintenance.backup.last': 'The last one, by npx parom backup:',
+  'maintenance.backup.none': 'There is none by npx parom backup beside the database',
+  'maintenance.backup.mysql':
+    'The database is MySQL or MariaDB: deploy/mysql/backup.sh backs it up, Parom does not know of that',
+  'cli.restore.tokens':
+    'The access to amoCRM can be read. If it was renewed after the backup, amoCRM will not take it: connect it anew on the page /api/auth',
+  'cli.restore.no_tokens':
+    'The access to amoCRM cannot be read: APP_KEY is not the one of the backup. Bring that back, or connect amoCRM anew on the page /api/auth',
+
+  // G: the documents
+  'readme.more': 'What this is, and what to do',
+  'readme.documents': 'Documents',
+  // the audit of an installation (F)
+  'cli.help.audit_config': 'shows what makes this installation less safe',
+  'cli.audit.counts': 'Dangers: {{dangers}}, advice: {{advices}}',
+  'cli.audit.local_in_public':
+    'The environment is local, but Parom listens on {{host}}: its webhook and registration are open, its secrets known to everybody',
+  'cli.audit.local_in_public.mend': 'Write prod into .env.type, or set host back to 127.0.0.1',
+  'cli.audit.host_in_public':
+    'Parom listens on {{host}}, not on this machine alone: past the web server people come without https',
+  'cli.audit.host_in_public.mend': 'Set host to 127.0.0.1 or unix:…, with a web server and https before it',
+  'cli.audit.no_proxy':
+    'PUBLIC_URL is https, but trusted_proxies is empty: all requests seem to come from the web server',
+  'cli.audit.no_proxy.mend': "Name the web server in trusted_proxies, usually ['loopback']",
+  'cli.audit.proxy_is_everybody':
+    "trusted_proxies trusts {{proxy}}, which is everybody: anybody can give himself another's address",
+  'cli.audit.proxy_is_everybody.mend': 'Name nothing but your own web servers',
+  'cli.audit.no_https': 'There is no PUBLIC_URL with https: passwords, tokens and orders travel in the clear',
+  'cli.audit.no_https.mend': 'Put a web server with a certificate before Parom and set PUBLIC_URL=https://…',
+  'cli.audit.registration_open': 'Anybody may register for the order API and send orders',
+  'cli.audit.registration_open.mend': "Set registration to 'invitation' or 'closed'",
+  'cli.audit.sandbox_in_use': 'Orders go to the sandbox, not to amoCRM',
+  'cli.audit.sandbox_in_use.mend': 'Take sandbox out of amo.config.ts',
+  'cli.audit.token_simple': '{{name}} is easy to guess: it has fewer than eight different characters',
+  'cli.audit.token_simple.mend': 'Replace it: openssl rand -base64 32',
+  'cli.audit.token_short': '{{name}} is shorter than {{wanted}} characters',
+  'cli.audit.token_short.mend':
+    'Replace it: openssl rand -base64 32; for WEBHOOK_TOKEN, list both in sources.config.ts meanwhile',
+  'cli.audit.token_twice': 'METRICS_TOKEN is the same as WEBHOOK_TOKEN: who reads the metrics can send orders',
+  'cli.audit.token_twice.mend': 'Give METRICS_TOKEN a value of its own: openssl rand -base64 32',
+  'cli.audit.app_key_simple': 'APP_KEY is not random: the tokens of amoCRM are encrypted by it',
+  'cli.audit.app_key_simple.mend': 'Replace it: openssl rand -base64 32, and put the old one into APP_KEY_PREVIOUS',
+  'cli.audit.source_open': 'The source {{source}} takes orders from anybody: it has neither a token nor a signature',
+  'cli.audit.source_open.mend': 'Give it a token: npx parom hash-token --new',
+  'cli.audit.secret_in_file': 'A secret stands in the settings themselves: {{key}}',
+  'cli.audit.secret_in_file.mend':
+    'Move it into config/<environment>/.env with mode 0600: settings get into git and into mails',
+  'cli.audit.previous_keys': 'APP_KEY_PREVIOUS is still set: the former key reads the tokens that are stored',
+  'cli.audit.previous_keys.mend': 'Take it out once the tokens have been renewed (within a day)',
+  'cli.audit.file_open': 'Every user of this machine can read {{path}}',
+  'cli.audit.file_open.mend': "chmod o-rwx '{{path}}'",
+  'cli.audit.runs_as_root': 'The data belong to root: Parom seems to be run by root',
+  'cli.audit.runs_as_root.mend': 'Run it as a user of its own: deploy/systemd',
+  'cli.audit.database_root': 'Parom uses the database as root',
+  'cli.audit.database_root.mend': 'Make a user with rights to this one database: docs/install.md',
+  'cli.audit.database_no_password': "The database's user has no password",
+  'cli.audit.database_no_password.mend': 'Set one and put it into DATABASE_URL',
+  'cli.audit.database_in_clear': 'On the way to the database at {{hosts}} orders are in the clear',
+  'cli.audit.database_in_clear.mend': 'Use TLS, or join the machines by a private network',
+  'cli.audit.password_guessable': "Anybody would guess the password of '{{login}}' in config/users.ts",
+  'cli.audit.password_guessable.mend': 'Take the entry out or put a new hash there: npx parom hash-password',
+  'cli.audit.password_cheap': "The password hash of '{{login}}' is too cheap to try out",
+  'cli.audit.password_cheap.mend': 'Make a new one: npx parom hash-password',
+  'cli.audit.role_powerful': 'The role {{role}} can give itself every other right',
+  'cli.audit.role_powerful.mend': 'Leave the right people to administrators alone',
+  'cli.audit.invitations_open': 'Invitations are still open: {{logins}}',
+  'cli.audit.invitations_open.mend': 'If nobody needs them, close these people out at /app/people',
+  'cli.audit.sessions_long': 'People stay signed in for more than a month',
+  'cli.audit.sessions_long.mend': 'Make session_absolute shorter',
+  'cli.audit.bodies_large': 'body_limit is more than 16 MiB: few requests fill the memory',
+  'cli.audit.bodies_large.mend': 'Make it smaller: an order has some KiB',
+  'cli.audit.log_talkative': 'The log says more than everyday work needs: {{level}}',
+  'cli.audit.log_talkative.mend': "Set log_level back to 'info'",
+  'cli.audit.nobody_is_told': 'Nobody hears of trouble: alerts.config.ts names no channel',
+  'cli.audit.nobody_is_told.mend': 'Set up Telegram, e-mail or a webhook in alerts.config.ts',
 } satisfies Translations

@@ -2074,4 +2074,264 @@ export default {
   'order.status.few': 'Ограниченное количество',
   'order.status.to_order': 'На заказ',
   'order.status.there': 'В наличии',
+  // E
+  'page.metrics.closed':
+    'Метрики закрыты: задайте metrics_token в app.config.ts (или METRICS_TOKEN), не короче 16 знаков, и дайте его Prometheus (authorization в prometheus.yml).',
+  'page.metrics.token': 'Нужен заголовок Authorization: Bearer с токеном из metrics_token (METRICS_TOKEN).',
+  // C
+  'start.listen': 'Не удаётся принимать запросы (HOST, PORT): {{message}}',
+  'start.socket_taken': 'На сокете {{path}} уже работает другой процесс. Остановите его или задайте HOST',
+  'home.crashes': 'Сбои за последний час',
+  'home.crashes.all': 'Все за сутки',
+  'maintenance.crashes': 'Сбои за сутки',
+  'maintenance.crashes.hint': 'Процесс на этой машине оборвался или не смог запуститься.',
+  'cli.help.ready': 'ждёт, пока запущенный сервер не сможет принимать заказы',
+  'cli.ready.not': 'Сервер пока не готов принимать заказы',
+  // A: the database
+  'page.store_out': 'База данных сейчас не отвечает',
+  'page.store_out.hint':
+    'Обновите страницу через минуту: вход не потерян. Заказы, которые магазин не смог отдать, он пришлёт ещё раз. Если так остаётся, проверьте сервер базы данных и журнал.',
+  'doctor.store_not_durable':
+    'База данных может потерять принятые заказы, если машина выключится: {{setting}} = {{value}}',
+  'doctor.store_not_durable.mend': 'Поставьте на сервере базы данных {{setting}} = {{wanted}} и перезапустите Паром',
+  'doctor.store_packet_small':
+    'Самый большой заказ не поместится в базу данных: max_allowed_packet = {{value}}, а нужно {{wanted}}',
+  'doctor.store_packet_small.mend':
+    'Поставьте на сервере базы данных max_allowed_packet = {{wanted}} или больше, либо уменьшите body_limit в app.config.ts',
+  'start.database_version':
+    'База данных слишком старая (DATABASE_URL): {{found}}. Нужна {{needed}}. Обновите сервер или укажите другой',
+
+  // D
+  'cli.import.log_files':
+    '{{where}}: журнал пишется и в файлы, как раньше: папка var/log, хранится последних файлов: {{count}}',
+  // R
+  'reason.erased': 'данные стёрты по просьбе покупателя',
+  'story.why.erased': 'Покупатель попросил стереть его данные, пока заказ не был доставлен.',
+  'story.mend.erased': 'Отправить такой заказ уже нельзя: от него ничего не осталось.',
+  'order.erased': 'Данные покупателя стёрты',
+  'order.erased.for.age': 'Срок их хранения вышел.',
+  'order.erased.for.buyer': 'Об этом попросил покупатель.',
+  'order.erased.left':
+    'Остались номер заказа, партнёр, сделка, время и сумма. Если тот же заказ придёт снова, Паром его узнает.',
+  'order.erased.unfinished':
+    'Заказ не был доставлен и уже не будет. Если он придёт снова, Паром его узнает и не примет второй раз.',
+  'order.erased.hint':
+    'Тела заказа больше нет, поэтому отправить его ещё раз, повторить командой curl или проверить на стенде нельзя.',
+  'order.erased.again': 'Отправить нечего: данные этого заказа стёрты.',
+  'order.erased.plan': 'Данные этого заказа стёрты, и показать, что из него выйдет, нельзя.',
+  'order.erased.gone': 'Данные этого заказа стёрты.',
+  'order.erased.compare': 'Сравнить их нельзя: данные одного из них стёрты.',
+  'order.story_gone_one':
+    'Ещё {{count}} попытка была раньше. Её запросы и ответы удалены: срок хранения вышел или данные стёрты.',
+  'order.story_gone_few':
+    'Ещё {{count}} попытки были раньше. Их запросы и ответы удалены: срок хранения вышел или данные стёрты.',
+  'order.story_gone_many':
+    'Ещё {{count}} попыток было раньше. Их запросы и ответы удалены: срок хранения вышел или данные стёрты.',
+  'order.story_gone_other':
+    'Ещё {{count}} попытки было раньше. Их запросы и ответы удалены: срок хранения вышел или данные стёрты.',
+  'maintenance.kept': 'Сколько хранятся данные',
+  'maintenance.kept.payloads': 'Данные покупателя в доставленных заказах',
+  'maintenance.kept.attempts': 'Запросы к amoCRM и ответы по доставленным заказам',
+  'maintenance.kept.rejected': 'Отклонённые запросы',
+  'maintenance.kept.audit': 'Журнал действий',
+  'maintenance.kept.runs': 'Законченные повторные отправки',
+  'maintenance.kept.tallies': 'Числа для графиков',
+  'maintenance.kept.days_one': '{{count}} день',
+  'maintenance.kept.days_few': '{{count}} дня',
+  'maintenance.kept.days_many': '{{count}} дней',
+  'maintenance.kept.days_other': '{{count}} дня',
+  'maintenance.kept.always': 'всегда',
+  'maintenance.kept.removed': 'удалено {{number}},',
+  'maintenance.kept.nothing': 'ещё ничего не удалялось',
+  'maintenance.kept.hint':
+    'Сроки задаёт retention в app.config.ts. Заказы, которые не доставлены, не трогаются никогда.',
+  'maintenance.kept.running': 'Сейчас удаляется то, чему вышел срок.',
+  'maintenance.kept.ran': 'Последний раз проверено',
+  'maintenance.kept.clock_one':
+    'Часы сервера на {{count}} день впереди того, что Паром видел раньше. Проверьте их: пока старое удаляется понемногу.',
+  'maintenance.kept.clock_few':
+    'Часы сервера на {{count}} дня впереди того, что Паром видел раньше. Проверьте их: пока старое удаляется понемногу.',
+  'maintenance.kept.clock_many':
+    'Часы сервера на {{count}} дней впереди того, что Паром видел раньше. Проверьте их: пока старое удаляется понемногу.',
+  'maintenance.kept.clock_other':
+    'Часы сервера на {{count}} дня впереди того, что Паром видел раньше. Проверьте их: пока старое удаляется понемногу.',
+  'audit.action.buyer_erased': 'стёр данные покупателя',
+  'cli.redeliver.erased': '{{id}}: данные этого заказа стёрты, отправить нечего',
+  'cli.help.erase': 'стирает данные одного покупателя и пишет об этом справку',
+  'cli.erase.looked_for': 'Ищем: {{what}}',
+  'cli.erase.unfit_phone': 'В телефоне должно быть хотя бы 10 цифр.',
+  'cli.erase.unfit_email': 'Это не адрес почты.',
+  'cli.erase.no_order': 'Заказа {{order}} нет.',
+  'cli.erase.nothing': 'Ничего не найдено.',
+  'cli.erase.orders': 'Доставленные заказы: {{count}}',
+  'cli.erase.unfinished': 'Заказы, которые ещё не доставлены: {{count}}',
+  'cli.erase.refused': 'Отклонённые запросы: {{count}}',
+  'cli.erase.mentioned': 'из них телефон или почта стоят не в полях покупателя, а где-то в тексте: {{count}}',
+  'cli.erase.contacts': 'Копии контактов amoCRM: {{count}}',
+  'cli.erase.partners': 'Это партнёры, и копии их контактов остаются, иначе их заказы не найдут партнёра: {{ids}}',
+  'cli.erase.place': 'Упоминания в {{place}}: {{count}}',
+  'cli.erase.others': 'У найденных заказов есть и другие телефоны или почта, их надо стереть отдельно: {{what}}',
+  'cli.erase.crm': 'В самой amoCRM Паром ничего не стирает. Удалите там:',
+  'cli.erase.beyond': 'Не стираются и резервные копии, логи сервера и прокси, сама база магазина.',
+  'cli.erase.beyond.mysql':
+    'MySQL хранит прежние строки в бинарном журнале, пока он не удалён, а на диске — пока место не занято другим (OPTIMIZE TABLE переписывает таблицу).',
+  'cli.erase.refuses':
+    'Не все заказы доставлены, поэтому ничего не стёрто. Дождитесь доставки или добавьте --unfinished: тогда они доставлены уже не будут.',
+  'cli.erase.closes': 'Заказы, которые ещё не доставлены, доставлены уже не будут.',
+  'cli.erase.dry': 'Это проверка (--dry-run): ничего не стёрто.',
+  'cli.erase.word': 'стереть',
+  'cli.erase.ask': 'Вернуть стёртое нельзя. Чтобы стереть, напечатайте «{{word}}»: ',
+  'cli.erase.cancelled': 'Ничего не стёрто.',
+  'cli.erase.left': 'С ними прямо сейчас работает Паром, повторите команду через минуту: {{ids}}',
+  'cli.erase.file_left':
+    'Прежние строки ещё лежат в журнале базы (-wal): его не удалось свернуть. Повторите команду позже.',
+  'cli.erase.no_folder': 'Справку некуда записать: {{folder}} ({{error}}). Ничего не стёрто',
+  'cli.erase.done': 'Стёрто. Справка: {{file}}',
+  // B
+  'cli.help.db': 'Переносит базу данных Парома в другую: SQLite и MySQL/MariaDB в любую сторону',
+  'cli.help.backup': 'Делает резервную копию базы SQLite, не останавливая сервер',
+  'cli.help.restore': 'Возвращает базу SQLite из резервной копии; прежняя остаётся под другим именем',
+  'start.moved.filling':
+    'База {{database}} не готова: в неё ещё переносятся данные из {{other}}. Повторите тот же npx parom db move, он докончит перенос',
+  'start.moved.leaving':
+    'База {{database}} переносится в {{other}}, и перенос не окончен. Повторите тот же npx parom db move или откажитесь от него: npx parom db reopen {{database}}',
+  'start.moved.left':
+    'База {{database}} перенесена в {{other}}. Впишите новый адрес в DATABASE_URL. Если в новой базе Паром не работал и вы передумали: npx parom db reopen {{database}}',
+  'cli.progress': '{{percent}} % · {{speed}} строк/с · {{what}}',
+  'cli.progress.left': '{{percent}} % · {{speed}} строк/с · осталось {{left}} · {{what}}',
+  'cli.db.usage':
+    'npx parom db move <откуда> <куда> | db reopen <база>\n  База: sqlite:<файл>, mysql://<имя>:<пароль>@<сервер>/<база> или env:<переменная с адресом>, тогда пароля не видно в списке процессов.\n  1. Создайте пустую базу, таблицы Паром сделает сам. Сделайте резервную копию прежней.\n  2. Пока сервер работает: npx parom db move <откуда> <куда>. Это первый круг, код выхода 3. Его можно пропустить, он лишь укорачивает остановку.\n  3. Остановите все серверы и повторите ту же команду: она возьмёт остальное, сверит каждую строку и закроет прежнюю базу, код выхода 0.\n  4. Впишите новый адрес в DATABASE_URL и запустите Паром. Настройки и APP_KEY остаются прежними.\n  Прерванный перенос повторяют той же командой. reopen снова открывает прежнюю базу, пока в новой Паром не работал.',
+  'cli.db.begin': 'Перенос: {{from}} → {{to}}',
+  'cli.db.refused': 'Ничего не перенесено: {{why}}',
+  'cli.db.differs':
+    'Копия не сходится: {{message}}\nПрежняя база цела и в силе. Исправьте причину и повторите ту же команду',
+  'cli.db.broken_off':
+    'Перенос прерван: {{message}}\nПрежняя база цела и в силе. Повторите ту же команду, она докончит перенос',
+  'cli.db.stopped': 'остановлен с клавиатуры или сигналом',
+  'cli.db.fault.same': 'это одна и та же база',
+  'cli.db.fault.no_source': 'базы {{from}} нет',
+  'cli.db.fault.source_none': 'в {{from}} нет таблиц Парома',
+  'cli.db.fault.source_older': 'таблицы в {{from}} от прежней версии; сначала запустите на этой базе нынешнюю',
+  'cli.db.fault.source_foreign': 'таблицы в {{from}} сделала другая версия Парома, новее этой',
+  'cli.db.fault.target_used': 'файл {{to}} кем-то открыт',
+  'cli.db.fault.target_full': 'в {{to}} уже есть строки ({{tables}}). Назовите пустую базу',
+  'cli.db.fault.target_filling': 'в {{to}} уже переносится другая база',
+  'cli.db.fault.leaving':
+    '{{from}} уже переносится в {{to}}. Докончите тот перенос или откажитесь: npx parom db reopen {{from}}',
+  'cli.db.fault.left': '{{from}} уже перенесена в {{to}}',
+  'cli.db.fault.served_again': 'с {{from}} снова работает сервер. Остановите его и повторите ту же команду',
+  'cli.db.fault.not_moved': '{{from}} никуда не переносилась, она и так открыта',
+  'cli.db.fault.not_whole': '{{from}} — неполная копия {{other}}. Докончите тот перенос той же командой',
+  'cli.db.table': 'Таблица',
+  'cli.db.equal': 'Строк сверено',
+  'cli.db.written': 'записано',
+  'cli.db.removed': 'убрано',
+  'cli.db.digest': 'сумма',
+  'cli.db.done':
+    'Готово за {{took}}: число строк и содержимое всех таблиц совпадают. {{from}} закрыта, Паром на ней не запустится.\nДальше: впишите адрес новой базы, {{to}}, в DATABASE_URL и запустите Паром',
+  'cli.db.first_round':
+    'Первый круг окончен за {{took}}. С {{from}} ещё работает сервер (убитый считается работающим ещё 45 секунд).\nДальше: остановите все серверы и повторите ту же команду, она возьмёт остальное',
+  'cli.db.reopened':
+    'База {{from}} снова открыта. Заказы, которые в ней не доставлены, Паром сначала поищет в amoCRM. Другую базу больше не запускайте',
+  'cli.backup.usage':
+    'npx parom backup [файл] | --keep <сколько>\n  Без файла: backups/<среда>-<время>.db рядом с базой. --keep 14 оставляет 14 последних таких копий.',
+  'cli.backup.mysql':
+    'База — MySQL или MariaDB, её копию делает deploy/mysql/backup.sh (mariadb-dump). Паром сам её не снимает',
+  'cli.backup.done': 'Копия готова и проверена: {{file}} ({{size}} МиБ, заказов и отказов {{orders}})',
+  'cli.backup.removed': 'Удалена старая копия {{file}}',
+  'cli.backup.failed': 'Копия не сделана: {{message}}',
+  'cli.backup.also':
+    'Сохраните ещё папку config/ и, отдельно от копии, APP_KEY: без него не прочесть доступ к amoCRM. Вместе с копией ключ не храните',
+  'cli.restore.usage':
+    'npx parom restore <файл> | --loaded\n  <файл> — копия от npx parom backup. Сервер должен быть остановлен.\n  --loaded — после того, как в базу из DATABASE_URL загружена копия её собственными программами.',
+  'cli.restore.mysql':
+    'База — MySQL или MariaDB. Загрузите копию в пустую базу: gunzip -c <файл>.sql.gz | mariadb --defaults-extra-file=<доступ> <база>, затем npx parom restore --loaded',
+  'cli.restore.fault.missing': 'Ничего не изменено: файла {{file}} нет',
+  'cli.restore.fault.no_database': 'Ничего не изменено: {{file}} — не база SQLite',
+  'cli.restore.fault.broken': 'Ничего не изменено: {{file}} испорчен ({{message}})',
+  'cli.restore.fault.not_parom': 'Ничего не изменено: это не база Парома',
+  'cli.restore.fault.newer':
+    'Ничего не изменено: эту базу сделала другая версия Парома, новее этой. Поставьте ту версию',
+  'cli.restore.fault.used':
+    'Ничего не изменено: с базой из DATABASE_URL кто-то работает. Остановите сервер и повторите',
+  'cli.restore.fault.same': 'Ничего не изменено: {{file}} и есть нынешняя база',
+  'cli.restore.done': 'База возвращена: заказов и отказов {{orders}}, последний пришёл {{last}}',
+  'cli.restore.kept': 'Прежняя база лежит в {{file}}',
+  'cli.restore.unfinished':
+    'Недоставленных заказов: {{count}}. Паром сначала ищет в amoCRM сделку каждого и создаёт её, только если не нашёл. Все войдут заново',
+  'cli.restore.later':
+    'Заказов, которые пришли после {{last}}, в этой базе нет. Если они были доставлены, их сделки есть в amoCRM: не шлите их из магазина ещё раз, не посмотрев там. Люди, ключи магазинов и покупатели — как в копии: закройте и сотрите снова то, что закрывали и стирали после неё',
+  'maintenance.backup': 'Резервная копия',
+  'maintenance.backup.last': 'Последняя, от npx parom backup:',
+  'maintenance.backup.none': 'Копий от npx parom backup рядом с базой нет',
+  'maintenance.backup.mysql': 'База — MySQL или MariaDB: копии делает deploy/mysql/backup.sh, Паром о них не знает',
+  'cli.restore.tokens':
+    'Доступ к amoCRM читается. Если он обновлялся после копии, amoCRM его не примет: подключите её заново на странице /api/auth',
+  'cli.restore.no_tokens':
+    'Доступ к amoCRM не читается: APP_KEY не тот, что был при копии. Верните прежний или подключите amoCRM заново на странице /api/auth',
+
+  // G: the documents
+  'readme.more': 'Что это и что делать',
+  'readme.documents': 'Документы',
+  // the audit of an installation (F)
+  'cli.help.audit_config': 'показывает, что делает установку менее безопасной',
+  'cli.audit.counts': 'Опасно: {{dangers}}, советов: {{advices}}',
+  'cli.audit.local_in_public':
+    'Среда local, а слушает Паром адрес {{host}}: её вебхук и регистрация открыты, секреты известны всем',
+  'cli.audit.local_in_public.mend': 'Запишите prod в .env.type или верните host: 127.0.0.1',
+  'cli.audit.host_in_public': 'Паром слушает {{host}}, а не только эту машину: мимо веб-сервера к нему идут без https',
+  'cli.audit.host_in_public.mend': 'Поставьте host: 127.0.0.1 или unix:… и веб-сервер с https перед ним',
+  'cli.audit.no_proxy':
+    'PUBLIC_URL с https, а trusted_proxies пуст: все запросы кажутся пришедшими с адреса веб-сервера',
+  'cli.audit.no_proxy.mend': "Впишите веб-сервер в trusted_proxies, обычно ['loopback']",
+  'cli.audit.proxy_is_everybody': 'trusted_proxies доверяет {{proxy}}, то есть всем: любой назовёт себе чужой адрес',
+  'cli.audit.proxy_is_everybody.mend': 'Оставьте только адреса своих веб-серверов',
+  'cli.audit.no_https': 'Нет PUBLIC_URL с https: пароли, токены и заказы идут открытым текстом',
+  'cli.audit.no_https.mend': 'Поставьте перед Паромом веб-сервер с сертификатом и задайте PUBLIC_URL=https://…',
+  'cli.audit.registration_open': 'Зарегистрироваться в API заказов и слать заказы может кто угодно',
+  'cli.audit.registration_open.mend': "Поставьте registration: 'invitation' или 'closed'",
+  'cli.audit.sandbox_in_use': 'Заказы уходят в песочницу, а не в amoCRM',
+  'cli.audit.sandbox_in_use.mend': 'Уберите sandbox из amo.config.ts',
+  'cli.audit.token_simple': '{{name}} легко подобрать: в нём меньше восьми разных знаков',
+  'cli.audit.token_simple.mend': 'Замените его: openssl rand -base64 32',
+  'cli.audit.token_short': '{{name}} короче {{wanted}} знаков',
+  'cli.audit.token_short.mend':
+    'Замените его: openssl rand -base64 32; WEBHOOK_TOKEN на время замены укажите в sources.config.ts вместе с прежним',
+  'cli.audit.token_twice': 'METRICS_TOKEN совпадает с WEBHOOK_TOKEN: кто читает метрики, может слать заказы',
+  'cli.audit.token_twice.mend': 'Задайте METRICS_TOKEN своё значение: openssl rand -base64 32',
+  'cli.audit.app_key_simple': 'APP_KEY не случайный: им зашифрованы токены amoCRM',
+  'cli.audit.app_key_simple.mend': 'Замените его: openssl rand -base64 32, прежний — в APP_KEY_PREVIOUS',
+  'cli.audit.source_open': 'Источник {{source}} принимает заказы от кого угодно: у него нет ни токена, ни подписи',
+  'cli.audit.source_open.mend': 'Дайте ему токен: npx parom hash-token --new',
+  'cli.audit.secret_in_file': 'Секрет лежит в самом файле настроек: {{key}}',
+  'cli.audit.secret_in_file.mend':
+    'Перенесите его в config/<среда>/.env с правами 0600: файлы настроек попадают в git и в переписку',
+  'cli.audit.previous_keys': 'APP_KEY_PREVIOUS ещё задан: прежний ключ читает сохранённые токены',
+  'cli.audit.previous_keys.mend': 'Уберите его, когда токены обновятся (не позже чем через сутки)',
+  'cli.audit.file_open': '{{path}} может прочитать любой пользователь этой машины',
+  'cli.audit.file_open.mend': 'chmod o-rwx «{{path}}»',
+  'cli.audit.runs_as_root': 'Данные принадлежат root: похоже, Паром запускают от root',
+  'cli.audit.runs_as_root.mend': 'Запускайте его от отдельного пользователя: deploy/systemd',
+  'cli.audit.database_root': 'Паром ходит в базу как root',
+  'cli.audit.database_root.mend': 'Заведите пользователя с правами на одну базу: docs/install.ru.md',
+  'cli.audit.database_no_password': 'У пользователя базы нет пароля',
+  'cli.audit.database_no_password.mend': 'Задайте пароль и впишите его в DATABASE_URL',
+  'cli.audit.database_in_clear': 'До базы на {{hosts}} заказы идут открытым текстом',
+  'cli.audit.database_in_clear.mend': 'Включите TLS или соедините машины закрытой сетью',
+  'cli.audit.password_guessable': 'Пароль «{{login}}» из config/users.ts угадает любой',
+  'cli.audit.password_guessable.mend': 'Уберите запись или впишите новый хеш: npx parom hash-password',
+  'cli.audit.password_cheap': 'Хеш пароля «{{login}}» слишком легко перебирать',
+  'cli.audit.password_cheap.mend': 'Сделайте новый: npx parom hash-password',
+  'cli.audit.role_powerful': 'Роль {{role}} может выдать себе все остальные права',
+  'cli.audit.role_powerful.mend': 'Оставьте право people только администраторам',
+  'cli.audit.invitations_open': 'Приглашения ещё действуют: {{logins}}',
+  'cli.audit.invitations_open.mend': 'Если они не нужны, закройте доступ этим людям на /app/people',
+  'cli.audit.sessions_long': 'Вход действует дольше месяца',
+  'cli.audit.sessions_long.mend': 'Уменьшите session_absolute',
+  'cli.audit.bodies_large': 'body_limit больше 16 МиБ: немногие запросы займут всю память',
+  'cli.audit.bodies_large.mend': 'Уменьшите body_limit: обычный заказ — несколько КиБ',
+  'cli.audit.log_talkative': 'Журнал пишется подробнее, чем нужно в работе: {{level}}',
+  'cli.audit.log_talkative.mend': "Верните log_level: 'info'",
+  'cli.audit.nobody_is_told': 'О сбоях никто не узнает: alerts.config.ts не называет ни одного канала',
+  'cli.audit.nobody_is_told.mend': 'Настройте Telegram, почту или вебхук в alerts.config.ts',
 } satisfies Translations

@@ -35,7 +35,7 @@ export function createAcceptance({ inbox, admitting, showTransaction, audit, tel
     }
     if (acceptance.kind === 'accepted') {
       const { reason } = message
-      tell(req, message, 'a refused request was accepted', { source: admission.source, reason })
+      tell(req, message, 'refused request accepted', { source: admission.source, reason })
       await audit.record(req, {
         action: 'refused_accepted',
         target: message.id,

@@ -80,7 +80,7 @@ export function createConnectionPages({ amocrm, config, render, audit, log, now 
 
   async function disconnect(req: Request, res: Response) {
     await connection.disconnect()
-    log.info({ login: req.user?.login }, 'amoCRM was disconnected')
+    log.info({ login: req.user?.login }, 'amoCRM disconnected')
     await audit.record(req, { action: 'disconnected' })
     res.redirect(303, addressOf(req))
   }
@@ -95,11 +95,11 @@ export function createConnectionPages({ amocrm, config, render, audit, log, now 
     res.sendStatus(200)
     inspectConnection(client, connection)
       .catch(async (error: unknown) => {
-        log.warn({ err: error }, 'amoCRM says that the integration was switched off')
+        log.warn({ err: error }, 'integration switched off in amoCRM')
         if (error instanceof AmocrmError && error.kind === 'unauthorized')
           await connection.lost('crm_unauthorized', error.message)
       })
-      .catch((err: unknown) => log.warn({ err }, 'the loss of the connection could not be noted'))
+      .catch((err: unknown) => log.warn({ err }, 'loss of the connection could not be noted'))
   }
 
   /** amoCRM sends people back with a code, or with their refusal. */
@@ -124,10 +124,10 @@ export function createConnectionPages({ amocrm, config, render, audit, log, now 
       if (error instanceof HostRefusedError) return refuse(req, res, 400, 'auth.host_refused', { host: error.message })
       if (error instanceof OtherAccountError) return refuse(req, res, 409, 'auth.other_account')
       if (!(error instanceof AmocrmError)) throw error
-      log.warn({ err: error }, 'amoCRM was not connected')
+      log.warn({ err: error }, 'amoCRM not connected')
       return refuse(req, res, 502, textOf(error) ?? refused, { error: error.message })
     }
-    log.info({ login: req.user?.login }, 'amoCRM is connected')
+    log.info({ login: req.user?.login }, 'amoCRM connected')
     res.redirect(303, `${addressOf(req)}?done`)
   }
 

@@ -47,7 +47,6 @@ export function createApiDocs({ baseOf, config, languages, render }: ApiDocsOpti
   }
 
   function sendOpenApi(req: Request, res: Response) {
-    res.setHeader('Cache-Control', 'no-store')
     res.json(createOpenApi({ base: baseOf(req), appName: app.app_name, translate: translateOf(config) }))
   }
 }

@@ -94,13 +94,12 @@ export function createAuditPage(options: AuditPageOptions): Route[] {
       action: 'audit_exported',
       became: Object.keys(query).length > 0 ? { filter: query } : undefined,
     })
-    res.setHeader('Cache-Control', 'no-store')
     res.attachment(`audit-${wallTime(now()).slice(0, 10)}.csv`).type('text/csv; charset=utf-8')
     try {
       await pipeline(Readable.from(linesOf(query, languages.translateFor(req))), res)
     } catch (err) {
       // Half of a file must not look like a whole one.
-      log.info({ err }, 'the audit log was not exported to the end')
+      log.info({ err }, 'audit log not exported to its end')
       res.destroy()
     }
   }

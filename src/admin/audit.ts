@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import type { Kysely } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import type { Tables } from '../database/tables.ts'
+import { maskedNetwork } from '../people/throttle.ts'
 
 /** What people do that is kept on record; the texts stand in the translations as `audit.action.<action>`. */
 export const auditActions = [
@@ -46,8 +47,25 @@ export const auditActions = [
   'api_user_invited',
   'api_token_made',
   'api_tokens_revoked',
+  'buyer_erased',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
+
+/** Who comes in, who may, and since when. */
+const ofAccess: ReadonlySet<AuditAction> = new Set([
+  ...([
+    'signed_in',
+    'sign_in_failed',
+    'signed_out',
+    'session_ended',
+    'everybody_signed_out',
+    'sessions_reset',
+  ] as const),
+  ...(['password_set', 'password_reset'] as const),
+  ...(['person_invited', 'person_changed', 'person_removed', 'person_reopened'] as const),
+  ...(['api_user_added', 'api_user_changed', 'api_user_blocked', 'api_user_unblocked', 'api_user_invited'] as const),
+  ...(['api_token_made', 'api_tokens_revoked'] as const),
+])
 
 /** Characters. */
 const longestName = 190
@@ -65,8 +83,16 @@ interface Deed {
 
 export type Audit = ReturnType<typeof createAudit>
 
-/** Who did what, from where, and what it changed. Nothing here is ever changed. @param now unix ms */
-export function createAudit(db: Kysely<Tables>, now: () => number) {
+interface AuditOptions {
+  db: Kysely<Tables>
+  /** Is told of what was done about access. */
+  log: { info: (details: object, message: string) => void }
+  /** Unix ms. */
+  now: () => number
+}
+
+/** Who did what, from where, and what it changed. Nothing here is ever changed. */
+export function createAudit({ db, log, now }: AuditOptions) {
   async function record(req: Request, { action, target = null, was, became, login = req.user?.login ?? '' }: Deed) {
     const at = now()
     await db
@@ -82,6 +108,8 @@ export function createAudit(db: Kysely<Tables>, now: () => number) {
         became: asJson(became),
       })
       .execute()
+    if (ofAccess.has(action))
+      log.info({ action, login, target, network: maskedNetwork(req.ip) }, action.replaceAll('_', ' '))
   }
 
   /** Whether somebody has signed in from there within the last three months. */

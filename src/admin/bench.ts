@@ -12,7 +12,7 @@ import { apiFormats, isApiFormat } from '../order/order.ts'
 import { ofAnyShop } from '../order/order-api.ts'
 import { benchCases, textOfCase } from './bench-cases.ts'
 import type { Languages } from './language.ts'
-import type { RehearsedMessage, Rehearsing } from './rehearsing.ts'
+import type { Problem, RehearsedMessage, Rehearsing } from './rehearsing.ts'
 import type { Route } from './routes.ts'
 import { may } from './session.ts'
 import type { Render } from './views.ts'
@@ -73,6 +73,7 @@ export function createBench(options: BenchOptions): Route[] {
     const empty = benchForm.parse({})
     if (query.message && may(req, 'orders.read')) {
       const stored = await inbox.find(query.message)
+      if (stored?.erased_at) return show(req, res, empty, null, { text: 'order.erased.plan' })
       if (stored) return show(req, res, formOf(stored), asMessage(stored))
     }
     const chosen = query.case && (await fillIn(req, query.case))
@@ -102,7 +103,7 @@ export function createBench(options: BenchOptions): Route[] {
     const { messages } = await inbox.list({ limit: latestShown })
     for (const { id } of messages) {
       const stored = await inbox.find(id)
-      if (stored && stored.test === null) return stored
+      if (stored && stored.test === null && stored.erased_at === null) return stored
     }
     return null
   }
@@ -116,10 +117,16 @@ export function createBench(options: BenchOptions): Route[] {
     }
   }
 
-  async function show(req: Request, res: Response, form: BenchForm, message: RehearsedMessage | null) {
+  async function show(
+    req: Request,
+    res: Response,
+    form: BenchForm,
+    message: RehearsedMessage | null,
+    fault: Problem | null = null,
+  ) {
     const refusal = message && rehearsal.refusalOf(message.contentType, message.body)
     const tried = message && !refusal ? await rehearsal.rehearse(message, languages.translateFor(req)) : null
-    const problem = refusal ?? tried?.problem
+    const problem = fault ?? refusal ?? tried?.problem
     if (problem) res.status(422)
     render(req, res, 'mapping/bench.njk', {
       form,

@@ -28,7 +28,7 @@ export function createDelivery({ connection, inbox, basePath, audit, log }: Deli
 
   async function pause(req: Request, res: Response) {
     if (await connection.stop(loginOf(req))) {
-      log.info({ login: loginOf(req) }, 'the delivery was stopped')
+      log.info({ login: loginOf(req) }, 'delivery stopped')
       await audit.record(req, { action: 'delivery_stopped' })
     }
     res.redirect(303, pageOf(req))
@@ -36,7 +36,7 @@ export function createDelivery({ connection, inbox, basePath, audit, log }: Deli
 
   async function resume(req: Request, res: Response) {
     if (await connection.resume()) {
-      log.info({ login: loginOf(req) }, 'the delivery goes on')
+      log.info({ login: loginOf(req) }, 'delivery goes on')
       await audit.record(req, { action: 'delivery_resumed' })
     }
     inbox.announceQueued()

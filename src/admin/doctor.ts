@@ -52,7 +52,7 @@ export function createDoctorPages({ checkups, languages, audit, render, log }: D
   }
 
   async function check(req: Request, res: Response) {
-    const checkup = checkups.run().catch((err: unknown) => log.error({ err }, 'the settings could not be checked'))
+    const checkup = checkups.run().catch((err: unknown) => log.error({ err }, 'settings could not be checked'))
     await audit.record(req, { action: 'checkup_started' })
     await Promise.race([checkup, sleep(patienceMs)])
     backToPage(req, res)

@@ -41,6 +41,7 @@ export const mendLinks: Record<Reason, MendLink[]> = {
   too_large: [received],
   unsupported_type: [received],
   invalid: [received],
+  erased: [],
 }
 
 /** Why an order is where it is: the closed word, what amoCRM named, and where to go. */

@@ -61,7 +61,6 @@ export function createExport(options: ExportOptions): Route[] {
 
     const isCut = (await inbox.count(filter, most + 1)) > most
     const name = `orders-${dateOf(now(), timeZone)}${isCut ? `-first-${most}` : ''}.${format}`
-    res.setHeader('Cache-Control', 'no-store')
     res.attachment(name).type(format === 'csv' ? 'text/csv; charset=utf-8' : 'json')
     const pages = walk(filter, order)
     const translate = languages.translateFor(req)
@@ -72,7 +71,7 @@ export function createExport(options: ExportOptions): Route[] {
       await pipeline(Readable.from(chunks), res)
     } catch (err) {
       // Half of a file must not look like a whole one.
-      log.info({ err }, 'orders were not exported to the end')
+      log.info({ err }, 'orders not exported to their end')
       res.destroy()
     }
   }

@@ -26,7 +26,8 @@ export function createLanguages({ app, translations }: Pick<Config, 'app' | 'tra
   function choose(req: Request, res: Response) {
     const language = languages.find((each) => each === req.body?.language)
     const path = app.https ? '/' : app.basePath || '/'
-    if (language) res.cookie(cookie, language, { path, secure: app.https, sameSite: 'lax', maxAge: year })
+    if (language)
+      res.cookie(cookie, language, { path, secure: app.https, httpOnly: true, sameSite: 'lax', maxAge: year })
     res.redirect(303, localPage(req.body?.return_page, app.basePath) ?? `${app.basePath}/app`)
   }
 

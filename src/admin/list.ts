@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import { acceptableReasons } from '../inbox/accept-refused.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { ListedMessage } from '../inbox/list.ts'
-import { reasons, refusalReasons } from '../inbox/message.ts'
+import { closedReasons, reasons } from '../inbox/message.ts'
 import { waitingStates } from '../inbox/redelivery.ts'
 import type { Languages } from './language.ts'
 import { type Filters, fieldsOf, type ListQuery, listedStates, periods, queryOf, readListQuery } from './list-query.ts'
@@ -190,7 +190,7 @@ function isMasked(req: Request) {
 /** Those that the list can be filtered by. */
 function reasonsOf({ state }: Filters) {
   if (state === undefined) return reasons
-  const isRefusal = (reason: string) => refusalReasons.some((each) => each === reason)
+  const isRefusal = (reason: string) => closedReasons.some((each) => each === reason)
   return reasons.filter((reason) => isRefusal(reason) === (state === 'rejected'))
 }
 

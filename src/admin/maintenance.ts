@@ -1,6 +1,9 @@
 import type { Request, Response } from 'express'
 import type { Config } from '../config/load.ts'
+import { backupFolder, lastBackupAt } from '../database/backup.ts'
 import type { Instances } from '../database/instances.ts'
+import { sqliteFile } from '../database/sqlite-file.ts'
+import type { Retention } from '../inbox/retention-job.ts'
 import type { Audit } from './audit.ts'
 import type { Route } from './routes.ts'
 import type { Render } from './views.ts'
@@ -13,18 +16,30 @@ export interface Upkeep {
   clearCaches: () => Promise<void>
 }
 
+/** Why processes of this machine ended or could not start, newest first. */
+export interface Crashes {
+  /** @param since Unix ms */
+  recent: (since: number) => { at: number; pid: number; reason: string; stack: string[] }[]
+}
+
 interface MaintenanceOptions {
   upkeep: Upkeep
   instances: Pick<Instances, 'all'>
+  crashes: Crashes
+  retention: Pick<Retention, 'standing'>
   config: Config
   audit: Audit
   render: Render
+  /** Unix ms. */
+  now: () => number
 }
 
 const access = 'maintenance'
+const crashesShownFor = 24 * 60 * 60_000
 
 /** `/app/maintenance`, and what can be done there at addresses of its own: a GET says what will happen, a POST does it. */
-export function createMaintenance({ upkeep, instances, config, audit, render }: MaintenanceOptions): Route[] {
+export function createMaintenance(options: MaintenanceOptions): Route[] {
+  const { upkeep, instances, crashes, retention, config, audit, render, now } = options
   return [
     { method: 'get', path: '/app/maintenance', access, handle: overview },
     { method: 'get', path: '/api/cache/clear', access, handle: (req, res) => showCaches(req, res) },
@@ -34,7 +49,18 @@ export function createMaintenance({ upkeep, instances, config, audit, render }: 
   ]
 
   async function overview(req: Request, res: Response) {
-    render(req, res, 'maintenance/index.njk', { processes: await running() })
+    render(req, res, 'maintenance/index.njk', {
+      processes: await running(),
+      crashes: crashes.recent(now() - crashesShownFor),
+      retention: await retention.standing(),
+      backup: lastBackup(),
+    })
+  }
+
+  /** Where the database is a server's, we know of none. */
+  function lastBackup() {
+    const file = sqliteFile(config.app.databaseUrl)
+    return { isKnown: file !== null, at: file === null ? null : lastBackupAt(backupFolder(file), config.env) }
   }
 
   async function running() {

@@ -61,7 +61,7 @@ export function createMapping({ rules, folder, mirror, languages, render, log, n
       .then((found) => {
         if (found) trouble = { ...found, at: now() }
       })
-      .catch((err: unknown) => log.error({ err }, 'the lists of the account could not be read'))
+      .catch((err: unknown) => log.error({ err }, 'lists of the account could not be read'))
       .finally(() => {
         if (reading === begun) reading = null
       })

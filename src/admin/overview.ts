@@ -11,6 +11,7 @@ import { type createTicks, tickable } from './checklist.ts'
 import { hoursOf, lastDays, type Span } from './days.ts'
 import { type FirstSteps, isAllDone } from './first-steps.ts'
 import type { Languages } from './language.ts'
+import type { Crashes } from './maintenance.ts'
 import { createMeasures } from './measures.ts'
 import type { Route } from './routes.ts'
 import { may } from './session.ts'
@@ -19,6 +20,7 @@ import { localeOf, type Render } from './views.ts'
 interface OverviewOptions {
   inbox: Inbox
   instances: Pick<Instances, 'all'>
+  crashes: Crashes
   ticks: ReturnType<typeof createTicks>
   firstSteps: FirstSteps
   readSize: () => Promise<DatabaseSize>
@@ -34,7 +36,8 @@ const daysShown = 7
 /** Of fewer deliveries a quantile says little. */
 const few = 20
 const minute = 60_000
-const day = 24 * 60 * minute
+const hour = 60 * minute
+const day = 24 * hour
 /** Ms that the oldest order may wait before it looks bad, and before it is bad. */
 const longWait = { warning: 5 * minute, bad: 15 * minute }
 /** Requests a second, of all processes together. */
@@ -42,7 +45,7 @@ const limit = 7
 
 /** `/app`: how the installation is doing, and what is left to do before it is ready. */
 export function createOverview(options: OverviewOptions): Route[] {
-  const { inbox, instances, ticks, firstSteps, timeZone, render, languages, audit, now } = options
+  const { inbox, instances, crashes, ticks, firstSteps, timeZone, render, languages, audit, now } = options
   const readSize = remembered(options.readSize, now)
   const measures = { ru: createMeasures(localeOf('ru')), en: createMeasures(localeOf('en')) }
   return [
@@ -71,6 +74,7 @@ export function createOverview(options: OverviewOptions): Route[] {
       daysLeft: status.until === null ? null : Math.max(0, Math.ceil((status.until - now()) / day)),
       traffic: trafficOf(running),
       instances: running,
+      crashes: crashes.recent(now() - hour),
       size: await readSize(),
       steps: may(req, 'maintenance') ? await stepsOf(req, status, figures) : null,
       measure: measures[languages.languageOf(req)],

@@ -5,11 +5,12 @@ import type { Mirror } from '../amocrm/mirror.ts'
 import type { Config } from '../config/load.ts'
 import type { Right } from '../config/rights.ts'
 import type { Instances } from '../database/instances.ts'
-import type { Database } from '../database/open.ts'
+import { type Database, isDatabaseOut } from '../database/open.ts'
 import { readSize } from '../database/size.ts'
 import type { Checkups } from '../doctor/checkups.ts'
 import type { Admitting } from '../inbox/accept-refused.ts'
 import type { Inbox } from '../inbox/inbox.ts'
+import type { Retention } from '../inbox/retention-job.ts'
 import type { Runs } from '../inbox/runs.ts'
 import type { Rules } from '../mapping/request.mapper.ts'
 import type { ApiTokens } from '../order-api/tokens.ts'
@@ -30,7 +31,7 @@ import { createDoctorPages } from './doctor.ts'
 import { createFirstSteps } from './first-steps.ts'
 import { createInvitations } from './invitations.ts'
 import { createLanguages } from './language.ts'
-import { createMaintenance, type Upkeep } from './maintenance.ts'
+import { type Crashes, createMaintenance, type Upkeep } from './maintenance.ts'
 import { createManual } from './manual.ts'
 import { createMapping } from './mapping.ts'
 import { createOverview } from './overview.ts'
@@ -50,6 +51,8 @@ import { createTestOrders } from './test-orders.ts'
 import { createTransactions } from './transactions.ts'
 import { createRender, type Render } from './views.ts'
 
+type PagesLog = Record<'info' | 'warn' | 'error', (details: object, message: string) => void>
+
 export interface PagesOptions {
   config: Config
   database: Database
@@ -68,7 +71,11 @@ export interface PagesOptions {
   firstLink: FirstLink
   alerts: AlertsAccess
   upkeep: Upkeep
-  log: Record<'info' | 'warn' | 'error', (details: object, message: string) => void>
+  crashes: Crashes
+  retention: Pick<Retention, 'standing'>
+  log: PagesLog
+  /** Of who comes in. */
+  channels: { auth: PagesLog }
   /** Unix ms. */
   now: () => number
 }
@@ -111,6 +118,7 @@ export function createPages(options: PagesOptions) {
   // Express takes capitals for small letters, a cookie does not: below another folder than its own there is no session.
   router.use((req, res, next) => void (req.baseUrl === basePath ? next() : res.redirect(`${basePath}${req.url}`)))
   router.use('/public', publicFiles())
+  router.use(notKept)
   router.use(createSession(createSessionStore(database.db, config.app.session_absolute * 1000, now), config.app))
   // Browsers say how long a form is. Of who does not, each byte may come alone, and take the room of forty.
   router.use((req, res, next) => void ('transfer-encoding' in req.headers ? res.sendStatus(411) : next()))
@@ -150,13 +158,16 @@ export function pageRoutes({
     firstLink,
     alerts,
     upkeep,
+    crashes,
+    retention,
     log,
+    channels,
     now,
     instances,
     orderApi,
   } = options
   const { basePath, publicBase, databaseUrl, timeZone } = config.app
-  const audit = createAudit(database.db, now)
+  const audit = createAudit({ db: database.db, log: channels.auth, now })
   const shared = { render, languages, audit, log, now }
   const bench = { ...shared, inbox, admitting, rehearsal, mirror }
   const directory = createDirectory({ config, db: database.db, now })
@@ -174,6 +185,7 @@ export function pageRoutes({
       ...shared,
       inbox,
       instances,
+      crashes,
       ticks: createTicks(database.db, now),
       firstSteps: createFirstSteps({
         checkups,
@@ -198,16 +210,22 @@ export function pageRoutes({
     ...createTestOrders({ ...bench, client: amocrm.client, account: config.amo.domain }),
     ...createDoctorPages({ ...shared, checkups }),
     ...createAlertPages({ ...shared, alerts, env: config.env, isDiskOurs: databaseUrl.startsWith('sqlite:') }),
-    ...createMaintenance({ ...shared, upkeep, instances, config }),
+    ...createMaintenance({ ...shared, upkeep, instances, crashes, retention, config }),
     ...createManual({ ...shared, baseOf }),
     ...createApiDocs({ ...shared, baseOf, config }),
-    ...createConnectionPages({ ...shared, amocrm, config }),
+    ...createConnectionPages({ ...shared, amocrm, config, log: channels.auth }),
     ...createPeoplePages(people),
     ...createSourcePages({ ...shared, config, rules, orderApi, baseOf }),
     ...createSessions(people),
     ...createOwnPassword(people),
     ...createAuditPage({ ...shared, ...directory, auditLog: createAuditLog(database.db), config, timeZone }),
   ]
+}
+
+/** What somebody sees who is signed in is for nobody who uses his browser or proxy after him. */
+const notKept: RequestHandler = (_req, res, next) => {
+  res.setHeader('Cache-Control', 'no-store')
+  next()
 }
 
 /** Our own files, and what comes from libraries by their names. */
@@ -224,14 +242,22 @@ function publicFiles() {
 function answerFailure(render: Render, log: PagesOptions['log']): ErrorRequestHandler {
   return (err, req, res, next) => {
     if (res.headersSent) return next(err)
-    const status = typeof err?.status === 'number' && err.status >= 400 && err.status < 500 ? err.status : 500
-    if (status === 500) log.error({ err }, 'a page failed')
+    const status = statusOf(err)
+    if (status >= 500) log.error({ err }, 'page failed')
+    if (status === 503) res.set('Retry-After', '5')
     res.status(status)
     render(req, res, 'error.njk', failureWords(status))
   }
 }
 
+function statusOf(error: unknown) {
+  if (isDatabaseOut(error)) return 503
+  const { status } = (error ?? {}) as { status?: unknown }
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : 500
+}
+
 function failureWords(status: number) {
+  if (status === 503) return { title: 'page.store_out', hint: 'page.store_out.hint' }
   if (status === 500) return { title: 'page.failed', hint: 'page.failed.hint' }
   if (status === 413) return { title: 'page.too_long', hint: 'page.too_long.hint' }
   return { title: 'page.not_found', hint: 'page.not_found.hint' }

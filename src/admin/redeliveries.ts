@@ -71,7 +71,7 @@ export function createRedeliveries(options: RedeliveriesOptions): Route[] {
       state === 'rejected'
         ? await inbox.acceptAllRefused({ account, ...waiting }, admitting)
         : await inbox.redeliverWaiting({ account, ...waiting })
-    log.info({ state, reason, queued, login: loginOf(req) }, 'all of them were sent again')
+    log.info({ state, reason, queued, login: loginOf(req) }, 'all sent again')
     const action = state === 'rejected' ? 'refused_accepted' : 'redelivered'
     if (queued > 0) await audit.record(req, { action, became: { state, reason, queued } })
     const filter = new URLSearchParams({ state, ...(reason ? { reason } : {}), queued: String(queued) })
@@ -81,6 +81,7 @@ export function createRedeliveries(options: RedeliveriesOptions): Route[] {
   async function send(req: Request, res: Response, next: NextFunction) {
     const message = await inbox.find(String(req.params['id']))
     if (!message) return next()
+    if (message.erased_at !== null) return refuse(req, res, 410, message, { problem: { text: 'order.erased.again' } })
     const form = messageForm.parse(req.body)
     if (message.state === 'rejected' || form.source !== undefined) return accept(req, res, message, form)
     if (form.outcome) return takeOutcome(req, res, message, form)
@@ -97,7 +98,7 @@ export function createRedeliveries(options: RedeliveriesOptions): Route[] {
     if (againOf(message) !== 'another') return toPage(req, res, message)
     if (!isSecondLead(words)) return refuse(req, res, 422, message, { asksForWords: true, ...wrongWords(words) })
     if (await inbox.askForAnotherLead(message.id, edition)) {
-      tell(req, message, 'another lead was asked for', { edition })
+      tell(req, message, 'another lead asked for', { edition })
       await audit.record(req, { action: 'another_lead', target: message.id, was: { lead: message.lead_id } })
     }
     toPage(req, res, message)

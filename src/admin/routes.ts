@@ -65,5 +65,9 @@ function askToSignIn(req: Request, res: Response, basePath: string) {
   // A code of amoCRM's is worth nothing to another session, and belongs on no page.
   const [path = ''] = req.originalUrl.split('?')
   const page = req.query['code'] === undefined ? req.originalUrl : path
-  res.redirect(`${basePath}/login?return_page=${encodeURIComponent(page)}`)
+  const back = page.length > longestBack ? '' : `?return_page=${encodeURIComponent(page)}`
+  res.redirect(`${basePath}/login${back}`)
 }
+
+/** Characters; of longer heads of an answer a proxy makes a 502. */
+const longestBack = 1000

@@ -120,7 +120,7 @@ export function createRunPages(options: RunPagesOptions): Route[] {
     const by = req.user?.login ?? ''
     const run = await runs.start({ id: token, name: name || languages.translateFor(req)('runs.untitled'), by, scope })
     if (run.isNew) {
-      log.info({ run: run.id, login: by }, 'a run was started')
+      log.info({ run: run.id, login: by }, 'run started')
       await audit.record(req, {
         action: 'run_started',
         target: run.id,
@@ -135,7 +135,7 @@ export function createRunPages(options: RunPagesOptions): Route[] {
     const id = String(req.params['id'])
     if (!(await runs.find(id))) return next()
     if (await runs[name](id)) {
-      log.info({ run: id, login: req.user?.login }, `a run was asked to ${name}`)
+      log.info({ run: id, login: req.user?.login }, `run asked to ${name}`)
       await audit.record(req, { action: deeds[name], target: id })
     }
     toRun(req, res)

@@ -51,7 +51,6 @@ export function createSessionList(db: Kysely<Tables>, now: () => number) {
     return Number(numDeletedRows)
   }
 
-  /** Also of those who have only looked at the sign-in form. */
   async function reset() {
     const { all } = await count()
     await db.deleteFrom('sessions').execute()

@@ -27,7 +27,9 @@ export function createSessionStore(db: Kysely<Tables>, longestMs: number, now: (
 
   async function save(id: string, session: SessionData) {
     const { user, address = null, agent = null, since = null } = session
-    const place = { login: user?.login ?? null, address, agent, created_at: since, seen_at: now() }
+    // Strangers come in any number, and each may come without his cookie.
+    if (!user) return
+    const place = { login: user.login, address, agent, created_at: since, seen_at: now() }
     const row = { data: JSON.stringify(session), expires_at: expiryOf(session), ...place }
     const { numUpdatedRows } = await db
       .updateTable('sessions')

@@ -1,4 +1,4 @@
-import { hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Request, RequestHandler } from 'express'
 import session, { type Store } from 'express-session'
 import type { Config } from '../config/load.ts'
@@ -14,7 +14,8 @@ declare module 'express-serve-static-core' {
 
 declare module 'express-session' {
   interface SessionData {
-    csrf: string
+    /** A form was shown, so that the cookie has to be set. */
+    hasForm: true
     /** Who is signed in, and a stamp that a new password makes void. */
     user: { login: string; stamp: string }
     /** When he signed in, and from where. */
@@ -37,6 +38,7 @@ export function createSession(store: Store, { app_key, https, basePath }: Config
     secret: Buffer.from(hkdfSync('sha256', Buffer.from(app_key, 'base64'), '', 'session', 32)).toString('hex'),
     resave: false,
     saveUninitialized: false,
+    genid: sessionId,
     cookie: {
       httpOnly: true,
       sameSite: 'lax' as const,
@@ -51,16 +53,26 @@ export function createSession(store: Store, { app_key, https, basePath }: Config
   return (req, res, next) => (req.get('x-look') === undefined ? prolonging : lasting)(req, res, next)
 }
 
+/** Of nobody who is signed in, the cookie is all there is of a session: the id that we have signed stays, with no row. */
+function sessionId({ session, sessionID }: Pick<Request, 'sessionID'> & { session?: unknown }) {
+  const isNew = session === undefined
+  return (isNew && sessionID) || randomBytes(24).toString('base64url')
+}
+
 /** The token that every form of this session carries. */
 export function csrfToken(req: Request) {
-  req.session.csrf ??= randomBytes(32).toString('hex')
-  return req.session.csrf
+  req.session.hasForm = true
+  return csrfOf(req)
+}
+
+function csrfOf({ sessionID }: Request) {
+  return createHash('sha256').update(`csrf ${sessionID}`).digest('hex')
 }
 
 export function hasCsrfToken(req: Request) {
   const sent: unknown = req.body?._csrf
-  const expected = req.session.csrf
-  if (typeof sent !== 'string' || !expected || Buffer.byteLength(sent) !== Buffer.byteLength(expected)) return false
+  const expected = csrfOf(req)
+  if (typeof sent !== 'string' || Buffer.byteLength(sent) !== Buffer.byteLength(expected)) return false
   return timingSafeEqual(Buffer.from(sent), Buffer.from(expected))
 }
 

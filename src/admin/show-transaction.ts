@@ -56,7 +56,8 @@ export function createShowTransaction(options: ShowOptions) {
     const isRefused = message.state === 'rejected'
     const admission = isRefused ? admitting.read(message) : null
     const words = { timeZone: await accountZone(), translate: languages.translateFor(req) }
-    const order = await readParsedOrder({ ...receivedOf(message), ...admission }, words)
+    const isErased = message.erased_at !== null
+    const order = isErased ? null : await readParsedOrder({ ...receivedOf(message), ...admission }, words)
     render(req, res, 'transactions/show.njk', {
       message,
       sourceName: (await sourceNames()).get(message.source),
@@ -69,12 +70,14 @@ export function createShowTransaction(options: ShowOptions) {
       head: headOf(message, order, mayRead),
       order: mayRead && (!isRefused || admission) ? order : null,
       story: tellStory(message, attempts),
+      /** Attempts that were deleted when they were old. */
+      forgotten: (attempts.at(-1)?.number ?? message.attempts + 1) - 1,
       deeds: placeDeeds(await audit.deedsTo(message.id), attempts),
       again: mayOperate ? againOf(message) : null,
       there: whatIsThere(message, attempts),
       why: message.reason ? explain(message, attempts) : null,
       partsOf: partsOfSteps(message, res.locals['connection']),
-      received: mayRead ? showReceived(message, urlOf(webhookUrl(req), message)) : null,
+      received: mayRead && !isErased ? showReceived(message, urlOf(webhookUrl(req), message)) : null,
       conflicts: await inbox.conflictsOf([message.id]),
       original: message.original_id === null ? undefined : await lookAtOriginal(inbox, message, message.original_id),
       ...(isRefused
@@ -169,12 +172,14 @@ async function lookAtOriginal(inbox: Inbox, message: StoredMessage, id: string) 
   const [first, second] = await Promise.all(
     [original, message].map((each) => orderLines({ ...receivedOf(each), code: null })),
   )
-  return { id, receivedAt: original.received_at, differences: first && second ? differencesOf(first, second) : null }
+  const differences = first && second ? differencesOf(first, second) : null
+  const isErased = original.erased_at !== null || message.erased_at !== null
+  return { id, receivedAt: original.received_at, isErased, differences }
 }
 
-/** In which way it can be sent again; null while it is at work. */
-export function againOf({ state, reason, lease_until }: StoredMessage) {
-  if (state === 'rejected') return null
+/** In which way it can be sent again; null while it is at work, and where there is nothing left that could be sent. */
+export function againOf({ state, reason, lease_until, erased_at }: StoredMessage) {
+  if (state === 'rejected' || erased_at !== null) return null
   if (state === 'delivered') return 'another'
   if (state === 'dead' && reason === 'unknown_outcome') return 'unknown_outcome'
   return lease_until === null ? 'waiting' : null

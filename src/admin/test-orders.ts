@@ -35,7 +35,10 @@ export function createTestOrders(options: TestOrdersOptions): Route[] {
     const form = benchForm.parse(req.body)
     const stored = form.message && (await inbox.find(form.message))
     const message = stored ? asMessage(stored) : messageOf(form, admitting.sources)
-    const problem = form.token ? rehearsal.refusalOf(message.contentType, message.body) : { text: 'mapping.test.stale' }
+    const fault = stored && stored.erased_at !== null ? { text: 'order.erased.plan' } : null
+    const problem = form.token
+      ? (fault ?? rehearsal.refusalOf(message.contentType, message.body))
+      : { text: 'mapping.test.stale' }
     if (problem) return refuse(req, res, problem)
     const { source, contentType, body, format = null, code } = message
     // The form's token is the key, so that a second click is the same order again.
@@ -52,7 +55,7 @@ export function createTestOrders(options: TestOrdersOptions): Route[] {
       ...key,
     })
     if (!duplicate) {
-      log.info({ message: id, login: req.user?.login }, 'a test order was sent')
+      log.info({ message: id, login: req.user?.login }, 'test order sent')
       await audit.record(req, { action: 'test_order_sent', target: id })
     }
     toPage(req, res, id)

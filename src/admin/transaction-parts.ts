@@ -36,26 +36,36 @@ export function createTransactionParts({ inbox, admitting, rehearsal, languages,
   /** What would become of the order now; the part alone for the order's page, else a page of its own. */
   async function plan(req: Request, res: Response, message: StoredMessage) {
     const { id, state } = message
+    const isPart = req.headers['hx-request'] === 'true'
+    const page = isPart ? 'transactions/plan-part.njk' : 'transactions/plan.njk'
+    if (message.erased_at !== null) {
+      res.status(410)
+      return render(req, res, page, { message, problem: { text: 'order.erased.plan' } })
+    }
     const admission = state === 'rejected' ? admitting.read(message) : null
     const received = { id, ...receivedOf(message), ...admission }
     const rehearsed = await rehearsal.rehearse(received, languages.translateFor(req))
-    const isPart = req.headers['hx-request'] === 'true'
-    render(req, res, isPart ? 'transactions/plan-part.njk' : 'transactions/plan.njk', { message, ...rehearsed })
+    render(req, res, page, { message, ...rehearsed })
   }
 
   /** The body to the byte, as a file. */
-  function download(_req: Request, res: Response, message: StoredMessage) {
-    res.setHeader('Cache-Control', 'no-store')
+  function download(req: Request, res: Response, message: StoredMessage) {
+    if (message.erased_at !== null) return sayGone(req, res)
     res.attachment(fileName(message))
     res.type('application/octet-stream').send(Buffer.from(message.body))
   }
 
   /** The whole of a text of which the page shows the beginning; `raw`: as it is kept. */
   async function text(req: Request, res: Response, message: StoredMessage) {
+    const { part } = req.query
+    if (message.erased_at !== null && (part === 'body' || part === 'headers')) return sayGone(req, res)
     const whole = await textOf(message, req.query)
     if (whole === null) return void res.sendStatus(404)
-    res.setHeader('Cache-Control', 'no-store')
     res.type('text/plain').send(whole)
+  }
+
+  function sayGone(req: Request, res: Response) {
+    res.status(410).type('text/plain').send(languages.translateFor(req)('order.erased.gone'))
   }
 
   async function textOf(message: StoredMessage, { part, raw, attempt, step }: Request['query']) {

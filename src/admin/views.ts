@@ -20,7 +20,6 @@ export function createRender({ app, amo }: Pick<Config, 'app' | 'amo'>, language
   }
 
   return function render(req: Request, res: Response, view: string, context: object = {}) {
-    res.setHeader('Cache-Control', 'no-store')
     const connection: ConnectionStatus | undefined = res.locals['connection']
     res.type('html').send(
       environments[languages.languageOf(req)].render(view, {
@@ -52,6 +51,8 @@ function createEnvironment(app: Config['app'], language: Language, translate: Tr
   environment.addGlobal('appName', app.app_name)
   environment.addGlobal('lang', language)
   environment.addGlobal('timeZone', app.timeZone)
+  const guide = `${app.basePath}/readme/docs/troubleshooting${language === 'ru' ? '.ru' : ''}.md`
+  environment.addGlobal('troubleshooting', (word: string) => `${guide}#${word}`)
   environment.addFilter('time', (ms: number) => time.format(ms))
   environment.addFilter('number', (number: number) => number.toLocaleString(locale))
   environment.addFilter('iso', (ms: number) => new Date(ms).toISOString())

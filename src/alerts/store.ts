@@ -1,6 +1,6 @@
 import type { Kysely, Selectable, Transaction } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
-import { isUniqueViolation } from '../database/open.ts'
+import { takeDuty as takeDutyOf } from '../database/duties.ts'
 import type { Tables } from '../database/tables.ts'
 import { inTransaction } from '../database/transaction.ts'
 import type { Details, RuleName } from './rules.ts'
@@ -18,30 +18,8 @@ const mostAtOnce = 50
 /** How the rules stand, and what is to be told. Times are unix ms. */
 export function createAlertStore(db: Kysely<Tables>, account: string) {
   /** Whether this process is the one that watches. It writes, so it also tells whether that can be done. */
-  async function takeDuty(owner: string, now: number) {
-    const { numUpdatedRows } = await db
-      .updateTable('duties')
-      .set({ owner, held_until: now + dutyMs })
-      .where('account', '=', account)
-      .where('duty', '=', 'alerts')
-      // Further ahead than it can be: a wrong clock's.
-      .where(({ or, eb }) =>
-        or([eb('owner', '=', owner), eb('held_until', '<=', now), eb('held_until', '>', now + 2 * dutyMs)]),
-      )
-      .executeTakeFirstOrThrow()
-    return numUpdatedRows > 0n || createDuty(owner, now)
-  }
-
-  async function createDuty(owner: string, now: number) {
-    const row = { account, duty: 'alerts', owner, held_until: now + dutyMs }
-    try {
-      const there = await db.selectFrom('duties').select('owner').where('account', '=', account).executeTakeFirst()
-      if (!there) await db.insertInto('duties').values(row).execute()
-      return !there
-    } catch (error) {
-      if (isUniqueViolation(error)) return false
-      throw error
-    }
+  function takeDuty(owner: string, now: number) {
+    return takeDutyOf(db, { account, duty: 'alerts', owner, lasts: dutyMs }, now)
   }
 
   /** The rule stands so since now, and each of these is to be told; nobody when another process has said so already. */

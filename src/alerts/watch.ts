@@ -60,7 +60,7 @@ export function createWatch({ db, account, settings, connection, file, log, now 
       if (outage.known()) await tellOutageIsOver()
       outage.ended()
     } catch (err) {
-      log.error({ err }, 'the database does not answer, or cannot be written to')
+      log.error({ err }, 'database does not answer, or cannot be written to')
       return tellOutage()
     }
     if (!isOurs) return
@@ -142,7 +142,7 @@ export function createWatch({ db, account, settings, connection, file, log, now 
       const asked = Math.min(retryAfter, giveUpAfter)
       const wait = Math.max(Math.min(backoff.first * 2 ** tries, backoff.longest), asked)
       const isOver = happenings.every(({ at }) => now() - at > giveUpAfter)
-      log.warn({ channel: recipient.channel, error: message }, 'an alert could not be sent')
+      log.warn({ via: recipient.channel, error: message }, 'alert could not be sent')
       return store.failed(ids, message, isOver ? null : now() + wait)
     }
     await store.sent(ids, now())
@@ -166,7 +166,7 @@ export function createWatch({ db, account, settings, connection, file, log, now 
       untold.map((recipient) =>
         recipient.send(letter, now()).then(
           () => void current.told.add(recipient.id),
-          ({ message: error }) => log.warn({ channel: recipient.channel, error }, 'an alert could not be sent'),
+          ({ message: error }) => log.warn({ via: recipient.channel, error }, 'alert could not be sent'),
         ),
       ),
     )
@@ -180,7 +180,7 @@ export function createWatch({ db, account, settings, connection, file, log, now 
   }
 
   function wake() {
-    running = running.then(look).catch((err: unknown) => log.error({ err }, 'the alerts are disturbed'))
+    running = running.then(look).catch((err: unknown) => log.error({ err }, 'alerts disturbed'))
     return running
   }
 

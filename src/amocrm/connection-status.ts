@@ -3,9 +3,11 @@ import type {} from '../database/tables.ts'
 import type { ConnectionRow } from './connection-store.ts'
 import { AmocrmError } from './errors.ts'
 
+export const connectionStates = ['none', 'connected', 'expiring', 'lost'] as const
+
 export interface ConnectionStatus {
   /** `none`: nobody has connected an account. `expiring`: somebody should, before it is over. */
-  state: 'none' | 'connected' | 'expiring' | 'lost'
+  state: (typeof connectionStates)[number]
   kind: ConnectionKind
   baseUrl: string
   account: { id: number | null; name: string | null }

@@ -40,6 +40,7 @@ interface ConnectionOptions extends AccountSettings {
   stop: AbortSignal
   /** Unix ms. */
   now: () => number
+  onRenewed?: (ms: number) => void
 }
 
 /** Ms. What is over so soon may be over when it arrives. */

@@ -42,11 +42,14 @@ export class AmocrmError extends Error {
   readonly faults: readonly CrmFault[]
   /** The message without the faults. */
   readonly summary: string
+  /** What of it may stand in a log: the CRM quotes what it was sent. */
+  readonly logged: string
 
   constructor(kind: AmocrmErrorKind, summary: string, details: ErrorDetails = {}) {
     super([summary, ...(details.faults ?? []).map(describeFault)].join('; '), { cause: details.cause })
     this.kind = kind
     this.summary = summary
+    this.logged = describeForLog(summary, details)
     this.status = details.status ?? null
     this.mayHaveHappened = details.mayHaveHappened ?? false
     this.retryAfter = details.retryAfter ?? null
@@ -68,6 +71,13 @@ export function isRejected(error: unknown): error is AmocrmError {
 export function nullIfForbidden(error: unknown) {
   if (error instanceof AmocrmError && error.kind === 'forbidden') return null
   throw error
+}
+
+/** The call and its status, and at which places something is wrong with it. */
+function describeForLog(summary: string, { faults = [] }: ErrorDetails) {
+  const call = summary.replace(/(: HTTP \d+)\b.*$/s, '$1')
+  const places = faults.map(({ path, code }) => `${path}: ${code}`).filter((place) => /^[\w.: ]{1,100}$/.test(place))
+  return [call, ...places].join('; ')
 }
 
 function describeFault({ item, path, code, detail, field }: CrmFault) {

@@ -1,4 +1,5 @@
 import axios, { isAxiosError } from 'axios'
+import { currentTally } from './call-tally.ts'
 import { AmocrmError, retryAfterOf } from './errors.ts'
 import type { RequestCount } from './request-count.ts'
 import { createTraffic, type Lane } from './traffic.ts'
@@ -38,6 +39,24 @@ export interface HttpOptions {
   turns?: Pick<Turns, 'inTurn' | 'paused'>
   /** Is told of every request. */
   count?: Pick<RequestCount, 'sent' | 'answered'>
+  watch?: CrmWatch | undefined
+}
+
+/** Is told of every request that was sent, and of every pause. */
+export interface CrmWatch {
+  answered: (answer: CrmAnswer) => void
+  paused: (ms: number) => void
+}
+
+export interface CrmAnswer {
+  lane: Lane
+  /** How errors call the request. */
+  call: string
+  method: string
+  /** Null: no answer came. */
+  status: number | null
+  /** Since it was sent. */
+  ms: number
 }
 
 const requestTimeoutMs = 20_000
@@ -54,6 +73,7 @@ export function createHttp({
   timeoutMs = requestTimeoutMs,
   turns,
   count,
+  watch,
 }: HttpOptions) {
   const traffic = createTraffic({ now: monotonicNow, stop, ...(requestsPerSecond && { perSecond: requestsPerSecond }) })
   const client = axios.create({
@@ -67,20 +87,31 @@ export function createHttp({
   })
 
   async function exchange(
+    lane: Lane,
     name: string,
     { method, url, headers = {}, body, outlivesStop = false }: HttpRequest,
     isSurelyOurs: () => boolean,
   ) {
     let fate: 'waits' | 'refused' | 'sent' = 'waits'
+    let sentAt = 0
+    const tell = (status: number | null) => {
+      if (fate === 'sent') watch?.answered({ lane, call: name, method, status, ms: monotonicNow() - sentAt })
+    }
     const transport = transportThatAsks(() => {
       fate = isSurelyOurs() ? 'sent' : 'refused'
+      sentAt = monotonicNow()
       if (fate === 'sent') count?.sent()
       return fate === 'sent'
     })
     // axios's own timeout only counts while nothing comes in.
     const timeout = AbortSignal.timeout(timeoutMs)
     const signal = outlivesStop ? timeout : AbortSignal.any([stop, timeout])
-    return client.request<string>({ method, url, headers, data: body, signal, transport }).catch((error: unknown) => {
+    const sent = client.request<string>({ method, url, headers, data: body, signal, transport })
+    sent.then(
+      ({ status }) => tell(status),
+      () => tell(null),
+    )
+    return sent.catch((error: unknown) => {
       if (!isAxiosError(error)) throw error
       if (fate === 'refused') throw new AmocrmError('rate_limited', `${name}: not sent, the turn may be over`)
       const whyAborted = stop.aborted ? 'cut off, Parom stops' : `no answer within ${timeoutMs} ms`
@@ -99,7 +130,9 @@ export function createHttp({
       const retryIn = traffic.pausedFor()
       if (lane === 'people' && retryIn > longestWaitOfPeople)
         throw new AmocrmError('rate_limited', `${name}: not sent during a pause`, { retryAfter: retryIn })
-      const call = async (isSurelyOurs: () => boolean) => exchange(name, await prepare(), isSurelyOurs)
+      const call = async (isSurelyOurs: () => boolean) => exchange(lane, name, await prepare(), isSurelyOurs)
+      const tally = currentTally()
+      if (tally) tally.requests += 1
       const inTurn = () => (turns ? turns.inTurn(lane, call) : call(() => true))
       const response = await traffic.run(lane, inTurn).catch((error: unknown) => {
         if (stop.aborted && !(error instanceof AmocrmError))
@@ -111,6 +144,7 @@ export function createHttp({
       const retryAfter = retryAfterOf(body, headers)
       if (status === 429) {
         const pause = traffic.tooMany(retryAfter)
+        watch?.paused(pause)
         await turns?.paused(pause)
       } else traffic.answered()
       if (status < 300) count?.answered()

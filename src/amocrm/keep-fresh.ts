@@ -7,7 +7,7 @@ export function keepFresh(connection: Connection, log: { error: (details: object
   let running = Promise.resolve()
   const wake = () => {
     running = running.then(connection.refreshIfDue).catch((err: unknown) => {
-      log.error({ err }, 'the tokens of amoCRM could not be renewed')
+      log.error({ err }, 'amoCRM tokens could not be renewed')
     })
   }
   const timer = setInterval(wake, lookAtTokensEveryMs)

@@ -3,7 +3,7 @@ import type { Tables } from '../database/tables.ts'
 import { inspectConnection } from './account.ts'
 import { type Amocrm, createAmocrmClient } from './client.ts'
 import { type AccountSettings, type Connection, createConnection } from './connection.ts'
-import { createHttp } from './http.ts'
+import { type CrmWatch, createHttp } from './http.ts'
 import { createRequestCount } from './request-count.ts'
 import type { Lane } from './traffic.ts'
 import { createTurns } from './turns.ts'
@@ -16,16 +16,19 @@ interface AccountOptions {
   now: () => number
   timeoutMs?: number
   requestsPerSecond?: Record<Lane, number>
+  watch?: CrmWatch
+  /** Is told when the tokens were renewed, and how many ms the new one is good for. */
+  onRenewed?: (ms: number) => void
 }
 
 export type Account = ReturnType<typeof createAccount>
 
 /** The way to the amoCRM account, for the delivery and for people. It has to be opened before it is used. */
-export function createAccount(settings: AccountSettings, { db, stop, now, ...pace }: AccountOptions) {
+export function createAccount(settings: AccountSettings, { db, stop, now, onRenewed, ...pace }: AccountOptions) {
   const turns = createTurns({ db, account: settings.account, stop, now, ...peoplesPace(pace) })
   const count = createRequestCount(now)
   const http = createHttp({ monotonicNow: () => performance.now(), stop, turns, count, ...pace })
-  const connection = createConnection({ ...settings, db, http, stop, now })
+  const connection = createConnection({ ...settings, db, http, stop, now, ...(onRenewed && { onRenewed }) })
   return {
     connection,
     turn: turns.delivery,

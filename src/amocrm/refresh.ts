@@ -22,6 +22,8 @@ interface RefreshParts {
   stop: AbortSignal
   /** Unix ms. */
   now: () => number
+  /** Is told for how many ms the new token is good. */
+  onRenewed?: (ms: number) => void
 }
 
 /** Longer than one call can take; who died in the middle holds up the others no longer. */
@@ -37,7 +39,8 @@ class LeaseLostError extends Error {}
  * before anybody uses it, and whoever comes second takes what the first one got.
  */
 export function createRefresh(parts: RefreshParts) {
-  const { store, http, integration, refusedAs, configuredUrl, urlOf, findNewUrl, lockedOut, stop, now } = parts
+  const { store, http, integration, refusedAs, configuredUrl, urlOf, findNewUrl, lockedOut, stop, now, onRenewed } =
+    parts
   /** Issued by the CRM and not in the database yet, which was gone. */
   let unsaved: { row: ConnectionRow; pair: TokenPair; moved: string | null } | null = null
 
@@ -120,6 +123,7 @@ export function createRefresh(parts: RefreshParts) {
       try {
         await store.replace(row.version, changes)
         unsaved = null
+        onRenewed?.(pair.expiresIn * 1000)
         return true
       } catch (error) {
         if (tried === savingTries) throw error

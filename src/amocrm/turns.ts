@@ -134,6 +134,8 @@ export function createTurns({ db, account, peoplePerSecond = 1, stop, now }: Tur
   return {
     delivery: {
       keep,
+      /** Whether it was this process's turn when it looked last. */
+      isOurs: () => isKeptFor(lease.lasts),
       /** Leaves the account to another process. */
       async release() {
         await taking?.catch(endsByItself)

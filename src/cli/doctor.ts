@@ -26,7 +26,8 @@ export async function doctor(args: string[]) {
       const { db } = database
       const mirrorOf = async (client: AmocrmClient) =>
         createMirror({ ...mirrorSettingsOf(config), client, db, now: Date.now })
-      const report = await createDoctor({ config, rules, amocrm, mirrorOf, stop, now: Date.now })()
+      const serverTroubles = () => database.troubles(config.app.body_limit)
+      const report = await createDoctor({ config, rules, amocrm, mirrorOf, serverTroubles, stop, now: Date.now })()
       console.log(options.json ? asJson(report, translate) : asText(report, translate))
       if (!report.isReachable) return exitCodes.unreachable
       return countLevels(report.findings).errors > 0 ? exitCodes.faulty : exitCodes.fine

@@ -19,15 +19,21 @@ interface Loaded {
 /** `npx parom <command>`. */
 const commands = new Map<string, Command>([
   ['doctor', { does: 'cli.help.doctor', load: loadDoctor }],
+  ['audit-config', { does: 'cli.help.audit_config', load: loadAuditConfig }],
   ['plan', { does: 'cli.help.plan', load: loadPlan }],
   ['redeliver', { does: 'cli.help.redeliver', load: loadRedeliver }],
   ['pause', { does: 'cli.help.pause', load: async () => ({ run: (await import('./pause.ts')).pause }) }],
   ['resume', { does: 'cli.help.resume', load: async () => ({ run: (await import('./pause.ts')).resume }) }],
+  ['erase', { does: 'cli.help.erase', load: loadErase }],
   ['invite', { does: 'cli.help.invite', load: loadInvite }],
   ['hash-password', { does: 'cli.help.hash_password', load: loadHashPassword }],
   ['hash-token', { does: 'cli.help.hash_token', load: loadHashToken }],
   ['import-legacy', { does: 'cli.help.import_legacy', load: loadImportLegacy }],
   ['sample-order', { does: 'cli.help.sample_order', load: async () => ({ run: runSampleOrder }) }],
+  ['db', { does: 'cli.help.db', load: loadDb }],
+  ['backup', { does: 'cli.help.backup', load: loadBackup }],
+  ['restore', { does: 'cli.help.restore', load: loadRestore }],
+  ['ready', { does: 'cli.help.ready', load: async () => ({ usage: () => 'npx parom ready [<seconds>]', run: ready }) }],
   ['mysql-schema', { does: 'cli.help.mysql_schema', load: async () => ({ run: printMysqlSchema }) }],
 ])
 
@@ -70,6 +76,11 @@ async function loadDoctor(): Promise<Loaded> {
   return { usage: () => doctorUsage, run: doctor }
 }
 
+async function loadAuditConfig(): Promise<Loaded> {
+  const { auditConfig, auditConfigUsage } = await import('./audit-config.ts')
+  return { usage: () => auditConfigUsage, run: auditConfig }
+}
+
 async function loadPlan(): Promise<Loaded> {
   const { plan, planUsage } = await import('./plan.ts')
   return { usage: () => planUsage, run: plan }
@@ -78,6 +89,11 @@ async function loadPlan(): Promise<Loaded> {
 async function loadRedeliver(): Promise<Loaded> {
   const { redeliver, redeliverUsage } = await import('./redeliver.ts')
   return { usage: () => redeliverUsage, run: redeliver }
+}
+
+async function loadErase(): Promise<Loaded> {
+  const { erase, eraseUsage } = await import('./erase.ts')
+  return { usage: () => eraseUsage, run: erase }
 }
 
 async function loadInvite(): Promise<Loaded> {
@@ -99,9 +115,27 @@ async function loadImportLegacy(): Promise<Loaded> {
   return { usage: (translate) => translate('cli.import.usage'), run: (args) => importLegacy(args, process.env) }
 }
 
+async function loadDb(): Promise<Loaded> {
+  const { db } = await import('./db.ts')
+  return { usage: (translate) => translate('cli.db.usage'), run: async (args) => db(args, await speak()) }
+}
+
+async function loadBackup(): Promise<Loaded> {
+  return { usage: (translate) => translate('cli.backup.usage'), run: (await import('./backup.ts')).backup }
+}
+
+async function loadRestore(): Promise<Loaded> {
+  return { usage: (translate) => translate('cli.restore.usage'), run: (await import('./restore.ts')).restore }
+}
+
 async function runSampleOrder() {
   const [config, { sendSampleOrder }] = await Promise.all([loadConfig(process.env), import('./sample-order.ts')])
   return sendSampleOrder(config, translateOf(config))
+}
+
+async function ready(args: string[]) {
+  const [config, { waitUntilReady }] = await Promise.all([loadConfig(process.env), import('./ready.ts')])
+  return waitUntilReady(config, translateOf(config), args)
 }
 
 async function printMysqlSchema() {

@@ -60,6 +60,7 @@ async function redeliverOne({ inbox, admitting, id, translate }: One): Promise<s
   if (await inbox.redeliver(id)) return null
   const message = await inbox.find(id)
   if (!message) return translate('cli.redeliver.missing', { id })
+  if (message.erased_at !== null) return translate('cli.redeliver.erased', { id })
   if (message.state === 'rejected') {
     const admission = isAcceptable(message) ? admitting.read(message) : null
     if (!admission) return translate('cli.redeliver.rejected', { id })

@@ -17,7 +17,7 @@ export async function sendSampleOrder({ env, app, amo, sandbox }: Config, transl
     return 1
   }
   const host = app.host === '0.0.0.0' || app.host === '::' ? '127.0.0.1' : app.host
-  const server = `http://${host}:${app.port}${app.basePath}`
+  const server = app.socket === null ? `http://${host}:${app.port}${app.basePath}` : String(app.publicBase)
   const url = `${server}/api/order/create?source=lk`
   const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded' }
   if (app.webhook_token) headers['x-webhook-token'] = app.webhook_token

@@ -2,7 +2,9 @@ import { createAccount, openAccount } from '../amocrm/open-account.ts'
 import { accountSettingsOf } from '../config/account-settings.ts'
 import { type Config, loadConfig } from '../config/load.ts'
 import { type Translate, translateOf } from '../config/translate.ts'
-import { migrate } from '../database/migrate.ts'
+import { type MigrationError, migrate } from '../database/migrate.ts'
+import { ensureNotMoved, MovedError } from '../database/moving/mark.ts'
+import { movedText } from '../database/moving/moved-text.ts'
 import { type Database, openDatabase } from '../database/open.ts'
 
 /** Something outside keeps a command from its work; the message is for the person at the terminal. */
@@ -48,8 +50,11 @@ async function withDatabaseOf<Result>(config: Config, work: (opened: OpenedDatab
   const translate = translateOf(config)
   const database = openDatabase(config.app.databaseUrl)
   try {
-    await migrate(database).catch((error: Error) => {
-      throw new CommandError(translate('start.database', { message: error.message }))
+    await migrate(database).catch((error: MigrationError) => {
+      throw new CommandError(error.describe(translate))
+    })
+    await ensureNotMoved(database).catch((error: unknown) => {
+      throw error instanceof MovedError ? new CommandError(movedText(error, config.app.databaseUrl, translate)) : error
     })
     return await work({ config, database, translate })
   } finally {

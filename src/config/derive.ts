@@ -16,7 +16,15 @@ interface Address {
 
 /** The address of this installation as far as the settings tell. */
 export function ownBase({ public_url, host, port, script_folder }: Address) {
-  return new URL(public_url ?? `http://${host}:${port}`).origin + normalizeBasePath(script_folder)
+  return (
+    new URL(public_url ?? (socketOf(host) === null ? `http://${host}:${port}` : 'http://localhost')).origin +
+    normalizeBasePath(script_folder)
+  )
+}
+
+/** The socket to listen on; null where that is a host and a port. */
+export function socketOf(host: string) {
+  return host.startsWith('unix:') ? host.slice('unix:'.length) : null
 }
 
 /** A bare sub-domain is one of amocrm.ru. */

@@ -7,7 +7,7 @@ import { alertsConfigSchema } from './alert-schema.ts'
 import { deriveAlerts, findAlertFaults } from './alerts.ts'
 import { ConfigError } from './config-error.ts'
 import { findDangers, findIdle, findMisfits } from './cross-checks.ts'
-import { databaseUrl, normalizeBasePath, normalizeDomain, ownBase, siteOf } from './derive.ts'
+import { databaseUrl, normalizeBasePath, normalizeDomain, ownBase, siteOf, socketOf } from './derive.ts'
 import { type ImportFile, importFile, withFreshImports } from './import-file.ts'
 import { amoFieldsMapperSchema, requestMapperSchema } from './mapper-schemas.ts'
 import { createReader, type Variables } from './reader.ts'
@@ -43,6 +43,11 @@ export function loadConfigAnew(processEnv: Variables) {
   return withFreshImports((importFresh) => readConfig(processEnv, importFresh))
 }
 
+/** Where what belongs to this machine alone is kept: the folder that systemd gives, or var/ beside the program. */
+export function stateFolderOf(processEnv: Variables) {
+  return processEnv['STATE_DIRECTORY']?.split(':')[0] || join(projectRoot, 'var')
+}
+
 async function readConfig(processEnv: Variables, importDefault: ImportFile) {
   const env = processEnv['ENV_TYPE']?.trim() || (await readEnvType())
   const root = resolve(projectRoot, processEnv['CONFIG_DIR'] || 'config')
@@ -74,6 +79,7 @@ async function readConfig(processEnv: Variables, importDefault: ImportFile) {
     ...read.faults,
     ...readTemplates.faults,
     ...(isPort(sandboxPort) ? [] : [{ where: 'переменная SANDBOX_PORT', key: '', expected: 'порт от 0 до 65535' }]),
+    ...findNameless(app, folder),
     ...findMisfits({ folder, root, requestMapper, amoFields, users, roles }),
     ...findSourceFaults({ env, folder, sources, requestMapper, webhookToken: app?.webhook_token ?? null, variables }),
     ...findAlertFaults(alerts, variables),
@@ -99,6 +105,9 @@ async function readConfig(processEnv: Variables, importDefault: ImportFile) {
   const derivedApp = deriveApp(app, env)
   return {
     env,
+    /** Where `<env>` and the files beside it were read from. */
+    root,
+    stateFolder: stateFolderOf(processEnv),
     /** The local amoCRM: where it listens and keeps its data. */
     sandbox: {
       port: sandboxPort,
@@ -130,6 +139,8 @@ function deriveApp(app: z.output<ReturnType<typeof appConfigSchemaOf>>, env: str
   return {
     ...app,
     basePath: normalizeBasePath(app.script_folder),
+    /** Path of the socket to listen on; null for host and port. */
+    socket: socketOf(app.host),
     https: app.public_url?.startsWith('https:') ?? false,
     /** Where people and shops find this installation, with its folder; null when nobody said. */
     publicBase: app.public_url ? ownBase(app) : null,
@@ -138,7 +149,16 @@ function deriveApp(app: z.output<ReturnType<typeof appConfigSchemaOf>>, env: str
     /** In which the pages tell times. */
     timeZone: app.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     databaseUrl: databaseUrl(app.database, env, projectRoot),
+    /** Null where the log is kept in no files. */
+    logFolder: app.log_folder === undefined ? null : resolve(projectRoot, app.log_folder),
   }
+}
+
+/** Nobody finds a socket by its path: people and amoCRM come by the address of the web server before it. */
+function findNameless(app: { host: string; public_url?: string | undefined } | null, folder: string) {
+  if (!app || app.public_url || socketOf(app.host) === null) return []
+  const expected = 'адрес, по которому Паром открывают люди: на сокете без него нельзя'
+  return [{ where: join(folder, 'app.config.ts'), key: 'public_url', expected, variable: 'PUBLIC_URL' }]
 }
 
 function deriveAmo(amo: z.output<typeof amoConfigSchema>, ownAddress: string) {

@@ -14,6 +14,7 @@ const overrides = {
     APP_KEY: 'app_key',
     APP_KEY_PREVIOUS: 'previous_app_keys',
     WEBHOOK_TOKEN: 'webhook_token',
+    METRICS_TOKEN: 'metrics_token',
     LOG_LEVEL: 'log_level',
   },
   'amo.config': {

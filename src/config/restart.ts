@@ -10,6 +10,8 @@ const ofApp = {
   database: 'databaseUrl',
   app_key: 'app_key',
   previous_app_keys: 'previous_app_keys',
+  log_folder: 'logFolder',
+  max_log_files: 'max_log_files',
 } as const
 const ofAmo = {
   domain: 'domain',
@@ -29,9 +31,12 @@ export function keepWhatNeedsRestart(fresh: Config, current: Config) {
     throw new ConfigError([
       { where: '.env.type', key: '', expected: `среда ${current.env}, как при запуске: другая — с перезапуском` },
     ])
-  const { host, port, script_folder, basePath, public_url, publicBase, https, database, databaseUrl } = current.app
-  const { app_key, previous_app_keys } = current.app
-  const app = { host, port, script_folder, basePath, public_url, publicBase, https, database, databaseUrl }
+  const { host, port, socket, script_folder, basePath, public_url, publicBase, https, database, databaseUrl } =
+    current.app
+  const { app_key, previous_app_keys, log_folder, logFolder, max_log_files } = current.app
+  const address = { host, port, socket, script_folder, basePath, public_url, publicBase, https }
+  const logFiles = { log_folder, logFolder, max_log_files }
+  const app = { ...address, ...logFiles, database, databaseUrl }
   const { contact_cf_partner_id, contact_name, company_name } = fresh.amo
   const config: Config = {
     ...fresh,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nodesOf } from '../database/mysql-url.ts'
 import type { alertsConfigSchema } from './alert-schema.ts'
 import type { amoFieldsMapperSchema, requestMapperSchema } from './mapper-schemas.ts'
 import { rights, rightsOfRole } from './rights.ts'
@@ -13,14 +14,24 @@ import type { sourcesConfigSchema } from './source-schema.ts'
 const folderExpected = 'папка в адресе из латинских букв, цифр, - и _, например integra; пусто для корня'
 const appKeyExpected = '32 байта в base64 (openssl rand -base64 32)'
 const databaseExpected =
-  'sqlite:путь/к/файлу.db, mysql://пользователь:пароль@хост:3306/база или { name, username, password }'
+  'sqlite:путь/к/файлу.db, mysql://пользователь:пароль@хост:3306/база (узлы кластера через запятую: хост:3306,другой:3306) или { name, username, password }'
 
 const appKey = text(appKeyExpected).refine((key) => Buffer.from(key, 'base64').length === 32, { error: appKeyExpected })
+
+const hostExpected =
+  'адрес, на котором слушать, например 127.0.0.1, или unix:/полный/путь/сокета, не длиннее 100 знаков'
 
 const webhookTokenExpected = 'секрет не короче 8 знаков, с которым магазин шлёт заказы'
 const webhookToken = text(webhookTokenExpected)
 
+const metricsTokenExpected = 'секрет не короче 16 знаков, с которым Prometheus читает /metrics'
+
 const sessionExpected = 'время в секундах, не меньше 60'
+
+const daysExpected = 'число дней, не меньше 1, или null: хранить всегда'
+function days(usually: number) {
+  return z.int({ error: daysExpected }).min(1, { error: daysExpected }).nullable().default(usually)
+}
 
 const sampleAppKey = 'cGFyb20gbG9jYWwgc2FtcGxlLCBub3QgcHJvZC4uLi4='
 
@@ -28,7 +39,9 @@ const appConfigSchema = strict({
   app_name: text('название, строка').default('Паром'),
   language: z.enum(['ru', 'en'], { error: 'ru или en' }).default('ru'),
   time_zone: timeZone.optional(),
-  host: text('адрес, на котором слушать, например 127.0.0.1').default('127.0.0.1'),
+  host: text(hostExpected)
+    .regex(/^(?!unix:)|^unix:\/.{0,99}$/, { error: hostExpected })
+    .default('127.0.0.1'),
   port: z.coerce
     .number({ error: 'порт от 0 до 65535' })
     .int({ error: 'порт от 0 до 65535' })
@@ -44,7 +57,7 @@ const appConfigSchema = strict({
   database: z
     .union(
       [
-        z.string().regex(/^(sqlite:.+|mysql:\/\/.+)/, { error: databaseExpected }),
+        z.string().refine((url) => /^sqlite:.+/.test(url) || nodesOf(url) !== null, { error: databaseExpected }),
         z.strictObject({
           name: z.string().min(1),
           username: z.string().min(1),
@@ -71,6 +84,7 @@ const appConfigSchema = strict({
     )
     .default([]),
   webhook_token: webhookToken.nullish(),
+  metrics_token: text(metricsTokenExpected).min(16, { error: metricsTokenExpected }).nullish(),
   body_limit: count('размер тела запроса в байтах').default(1024 * 1024),
   dedupe_window: count('время в секундах').default(600),
   session_idle: count(sessionExpected)
@@ -80,11 +94,16 @@ const appConfigSchema = strict({
     .min(60, { error: sessionExpected })
     .default(7 * 24 * 60 * 60),
   registration: z.enum(['open', 'invitation', 'closed'], { error: 'open, invitation или closed' }).optional(),
+  retention: strict({ payloads: days(90), rejected: days(14), attempts: days(90) }).prefault({}),
   log_level: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'fatal, error, warn, info, debug, trace или silent',
     })
     .default('info'),
+  log_folder: text('папка для файлов журнала').optional(),
+  max_log_files: count('сколько файлов журнала хранить')
+    .min(1, { error: 'сколько файлов журнала хранить, не меньше 1' })
+    .default(14),
 })
 
 const closedAppConfigSchema = appConfigSchema.extend({

@@ -8,6 +8,8 @@ export interface Failure {
   next: 'retry' | 'hold' | 'give_up'
   /** What it said, for the order's page. */
   error: string
+  /** What of it may stand in a log; without it nothing but the error itself tells. */
+  logged?: string
   /** Ms that the CRM asked for. */
   retryAfter: number | null
   /** Whether it says nothing of the order, so that it does not count as a try. */
@@ -55,7 +57,7 @@ export function classify(error: unknown): Failure {
     const { kind, temporary, retryAfter } = error
     const next = temporary ? 'retry' : kind === 'rejected' ? 'give_up' : 'hold'
     const isUntried = kind === 'rate_limited'
-    return { reason: reasonOf[kind], next, error: message, retryAfter, isUntried }
+    return { reason: reasonOf[kind], next, error: message, logged: error.logged, retryAfter, isUntried }
   }
   if (error instanceof TooEarlyError)
     return { reason: 'crm_unavailable', next: 'retry', error: message, retryAfter: error.retryAfter, isUntried: true }

@@ -68,8 +68,8 @@ export function createGate({ connection, now, log }: GateOptions) {
     }
   }
 
-  async function shut({ reason, error }: { reason: Reason; error: string }) {
-    if (hold?.reason !== reason) log.held(reason, error)
+  async function shut({ reason, error, logged }: { reason: Reason; error: string; logged?: string }) {
+    if (hold?.reason !== reason) log.held(reason, logged ?? error)
     const probeAt = now() + (probeEveryMs[reason] ?? probeEveryMs.otherwise)
     // It is shut even where that cannot be noted.
     hold = { probeAt, reason, isNoted: false }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { currentTally, tallied } from '../amocrm/call-tally.ts'
 import { isSuspect } from '../inbox/claim.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { Claim, Outcome } from '../inbox/message.ts'
@@ -7,7 +8,7 @@ import type { Course } from './deliver.ts'
 import { ClaimLostError, classify, DeadlyMessageError, type Failure } from './failure.ts'
 import { type ConnectionWatch, createGate } from './gate.ts'
 import { createNap } from './nap.ts'
-import type { WorkerLog } from './worker-log.ts'
+import type { Effort, WorkerLog } from './worker-log.ts'
 
 interface WorkerOptions {
   inbox: Inbox
@@ -145,15 +146,23 @@ export function createWorker(options: WorkerOptions) {
 
   function begin(claims: Claim[], { deliver }: Course) {
     for (const claim of claims) claimed.add(claim)
-    const batch = carry(claims, deliver)
-      .catch((error: unknown) => abandon(claims, error))
-      .catch(log.broken)
-      .finally(() => {
-        for (const claim of claims) claimed.delete(claim)
-        batches.delete(batch)
-        wake()
-      })
+    const batch = tallied({ requests: 0, begunAt: now(), batch: claims.length }, () =>
+      carry(claims, deliver)
+        .catch((error: unknown) => abandon(claims, error))
+        .catch(log.broken)
+        .finally(() => {
+          for (const claim of claims) claimed.delete(claim)
+          batches.delete(batch)
+          wake()
+        }),
+    )
     batches.add(batch)
+  }
+
+  /** Of the batch that this is asked for. */
+  function effort(): Effort | null {
+    const tally = currentTally()
+    return tally ? { ...tally, endedAt: now() } : null
   }
 
   async function carry(claims: Claim[], deliver: Course['deliver']) {
@@ -174,7 +183,7 @@ export function createWorker(options: WorkerOptions) {
     const lost = await inbox.settle(claims.map((claim) => ({ claim, outcome: { kind: 'delivered' } })))
     for (const claim of claims) {
       claimed.delete(claim)
-      if (!lost.has(claim)) log.delivered(claim.id, claim.leadId ?? 0, now() - claim.receivedAt)
+      if (!lost.has(claim)) log.delivered(claim, effort())
     }
     await connection.works().catch(log.broken)
     if (outageSince !== null && now() - outageSince >= longOutageMs) await inbox.hurry(account, 'crm_unavailable')
@@ -185,12 +194,11 @@ export function createWorker(options: WorkerOptions) {
     const settlements = [...failures].flatMap(([claim, error]) => {
       if (error instanceof ClaimLostError) return []
       const failure = classify(error)
-      return [{ claim, failure, outcome: outcomeOf(failure, claim) }]
+      return [{ claim, failure, error, outcome: outcomeOf(failure, claim) }]
     })
     await inbox.settle(settlements)
     for (const claim of failures.keys()) claimed.delete(claim)
-    for (const { claim, failure, outcome } of settlements)
-      log.failed(claim.id, outcome.kind, failure.reason, failure.error)
+    for (const { claim, failure, error, outcome } of settlements) log.failed(claim, outcome, failure, error, effort())
     // An order that fails again and again says nothing of the CRM.
     const isOut = ({ claim, failure }: { claim: Claim; failure: Failure }) =>
       failure.reason === 'crm_unavailable' && !failure.isUntried && claim.tryNumber === 1

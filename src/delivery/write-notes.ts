@@ -1,6 +1,6 @@
 import { createNotes, listNotes } from '../amocrm/notes.ts'
 import type { Inbox } from '../inbox/inbox.ts'
-import { noteWithWarnings, splitNote } from '../mapping/note.ts'
+import { isSameNote, noteWithWarnings, splitNote } from '../mapping/note.ts'
 import type { Translate } from '../mapping/plan.ts'
 import { type Attempt, type Failures, leadOf } from './attempt.ts'
 import type { createBatchSize } from './batch-size.ts'
@@ -48,7 +48,7 @@ export function createNoteWriter({ runStep, inbox, batchSize, translate }: Tools
     const notes = new Map<Attempt, Notes>()
     const compare = (attempt: Attempt, existing: Notes['existing']) => {
       const texts = splitNote(noteWithWarnings(attempt.plan.note, attempt.claim.warnings, translate))
-      const isThere = ({ text }: { text: string }) => existing.some((note) => isSameText(note.text, text))
+      const isThere = ({ text }: { text: string }) => existing.some((note) => isSameNote(note.text, text, translate))
       const missing = texts.map((text, index) => ({ text, index })).filter((part) => !isThere(part))
       notes.set(attempt, { texts, existing, missing })
     }
@@ -98,15 +98,10 @@ export function createNoteWriter({ runStep, inbox, batchSize, translate }: Tools
     return failures
   }
 
+  /** The id of the note that the text begins with, where it is there already. */
+  function firstNote({ texts: [first = ''], existing }: Notes = { texts: [], existing: [], missing: [] }) {
+    return existing.find(({ text }) => isSameNote(text, first, translate))?.id ?? null
+  }
+
   return writeNotes
-}
-
-/** The id of the note that the text begins with, where it is there already. */
-function firstNote({ texts: [first = ''], existing }: Notes = { texts: [], existing: [], missing: [] }) {
-  return existing.find(({ text }) => isSameText(text, first))?.id ?? null
-}
-
-function isSameText(one: string, other: string) {
-  const plain = (text: string) => text.replace(/\s+/g, ' ').trim()
-  return plain(one) === plain(other)
 }

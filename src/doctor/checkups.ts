@@ -47,8 +47,8 @@ export function createCheckups({ db, log, ...options }: CheckupsOptions) {
   function tellChange(report: Report, before: Report | null) {
     const faults = faultsOf(report)
     if (before && faults.join() === faultsOf(before).join()) return
-    if (faults.length > 0) log.warn({ faults }, 'the settings do not quite fit the amoCRM account: see /app/doctor')
-    else log.info({}, 'the settings fit the amoCRM account')
+    if (faults.length > 0) log.warn({ faults }, 'settings do not quite fit the amoCRM account: see /app/doctor')
+    else log.info({}, 'settings fit the amoCRM account')
   }
 
   return {

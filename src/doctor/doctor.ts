@@ -19,20 +19,21 @@ export interface DoctorOptions {
   /** Of people's requests, so that no order waits for it. */
   amocrm: Pick<Sources, 'client' | 'connection'>
   mirrorOf: Sources['mirrorOf']
+  serverTroubles: Sources['serverTroubles']
   stop: AbortSignal
   /** Unix ms. */
   now: () => number
 }
 
 /** Compares the configuration with the account as it is right now. Throws where our own database fails. */
-export function createDoctor({ config, rules, amocrm, mirrorOf, stop, now }: DoctorOptions) {
+export function createDoctor({ config, rules, amocrm, mirrorOf, serverTroubles, stop, now }: DoctorOptions) {
   const setup = setupOf(config, rules)
   const contactIds = Object.values(rules.forms).flatMap(({ partner_not_found }) =>
     typeof partner_not_found === 'object' ? [partner_not_found.contact_id] : [],
   )
 
   return async function examineNow(): Promise<Report> {
-    const facts = await gatherFacts({ ...amocrm, mirrorOf, contactIds, stop, now })
+    const facts = await gatherFacts({ ...amocrm, mirrorOf, serverTroubles, contactIds, stop, now })
     return { foundAt: facts.now, isReachable: facts.account !== null, findings: examine(facts, setup) }
   }
 }

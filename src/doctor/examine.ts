@@ -6,6 +6,7 @@ import { examineMarker } from './examine-marker.ts'
 import { examineNames } from './examine-names.ts'
 import { examinePartners } from './examine-partners.ts'
 import { examineProducts } from './examine-products.ts'
+import { examineServer } from './examine-server.ts'
 import { examineSources } from './examine-sources.ts'
 import { examineTexts } from './examine-texts.ts'
 import { examineWebhook } from './examine-webhook.ts'
@@ -25,14 +26,16 @@ const examinations: [Group, (account: AccountState, setup: Setup, facts: Facts) 
   ['texts', examineTexts],
 ]
 
-/** Compares the settings with the account. Of an account that does not let us in there is only its connection to speak of. */
+/** Compares the settings with the account. Of an account that does not let us in there is only its connection to speak of, and our own database. */
 export function examine(facts: Facts, setup: Setup): GroupedFinding[] {
   const inGroup = (group: Group, findings: Finding[]) => findings.map((finding) => ({ group, ...finding }))
   const connection = inGroup('connection', examineConnection(facts, setup))
+  const server = inGroup('parom', examineServer(facts))
   const { account } = facts
-  if (!account) return connection
+  if (!account) return [...connection, ...server]
   return [
     ...connection,
+    ...server,
     ...examinations.flatMap(([group, examination]) => inGroup(group, examination(account, setup, facts))),
   ]
 }

@@ -2,6 +2,7 @@ import type { ConnectionStatus } from '../amocrm/connection-status.ts'
 import type { AmocrmError } from '../amocrm/errors.ts'
 import type { listWebhooks } from '../amocrm/webhooks.ts'
 import type { Config } from '../config/load.ts'
+import type { ServerTrouble } from '../database/mysql-session.ts'
 import type { CrmAccount } from '../mapping/plan.ts'
 import type { Rules } from '../mapping/request.mapper.ts'
 
@@ -30,6 +31,8 @@ export interface Facts {
   /** Of the machine; IANA name. */
   timeZone: string
   connection: ConnectionStatus
+  /** Of the database server's settings. */
+  server: ServerTrouble[]
   account: AccountState | null
   /** Why there is no account. */
   trouble: { kind: AmocrmError['kind']; message: string } | null

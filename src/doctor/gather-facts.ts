@@ -9,6 +9,7 @@ import type { Mirror } from '../amocrm/mirror.ts'
 import { listPipelines } from '../amocrm/pipelines.ts'
 import { listUsers } from '../amocrm/users.ts'
 import { listWebhooks } from '../amocrm/webhooks.ts'
+import type { ServerTrouble } from '../database/mysql-session.ts'
 import { entities } from '../mapping/amo-fields.mapper.ts'
 import type { CrmAccount } from '../mapping/plan.ts'
 import type { AccountState, Facts } from './facts.ts'
@@ -18,6 +19,8 @@ export interface Sources {
   connection: Connection
   /** Partners are counted in our copy, which may have to be filled first. */
   mirrorOf: (client: AmocrmClient) => Promise<Pick<Mirror, 'counts' | 'forgetAccount'>>
+  /** What in the database server's settings endangers orders. */
+  serverTroubles: () => Promise<ServerTrouble[]>
   /** Contacts that forms name. */
   contactIds: number[]
   /** When aborted, nothing more is asked. */
@@ -37,7 +40,8 @@ export async function gatherFacts(sources: Sources): Promise<Facts> {
     },
   )
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
-  return { now: now(), timeZone, connection: await connection.status(), ...gathered }
+  const server = await sources.serverTroubles()
+  return { now: now(), timeZone, connection: await connection.status(), server, ...gathered }
 }
 
 async function readState({

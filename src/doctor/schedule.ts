@@ -38,7 +38,7 @@ export function scheduleCheckups({ checkups, isReady, log, now, random }: Schedu
 
   /** Looks whether one is due. */
   function wake() {
-    running = running.then(look).catch((err: unknown) => log.error({ err }, 'the settings could not be checked'))
+    running = running.then(look).catch((err: unknown) => log.error({ err }, 'settings could not be checked'))
   }
 
   const timer = setInterval(wake, lookEveryMs)

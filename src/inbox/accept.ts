@@ -1,8 +1,8 @@
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely'
-import { type Database, isRowFault } from '../database/open.ts'
+import { type Database, isRowFault, isTooLarge } from '../database/open.ts'
 import type { Tables } from '../database/tables.ts'
 import { inTransaction } from '../database/transaction.ts'
-import { createGroupCommit } from './group-commit.ts'
+import { type Committed, createGroupCommit } from './group-commit.ts'
 import { createMessageId } from './message-id.ts'
 
 export interface Inbound {
@@ -49,11 +49,13 @@ const roomForHeaders = 2000
  * Stores a message; once the promise is fulfilled it is on disk. The same order again gives the first one's id.
  * What bears an id that another order has is kept too, for a person to look at.
  * @param queued called when there is something new to deliver
+ * @param committed told of each commit
  */
-export function createAccept({ db, write }: Database, now: () => number, queued: () => void) {
+export function createAccept({ db, write }: Database, now: () => number, queued: () => void, committed?: Committed) {
   const store = createGroupCommit<Arrival, Accepted>({
     commit: storeTogether,
     sizeOf: ({ body }) => body.length + roomForHeaders,
+    committed,
   })
 
   function accept(inbound: Inbound): Promise<Accepted> {
@@ -74,7 +76,10 @@ export function createAccept({ db, write }: Database, now: () => number, queued:
       return arrivals.map(acceptedOf)
     } catch (error) {
       if (!isRowFault(error)) throw error
-      return sortIn(db, arrivals)
+      if (!isTooLarge(error) || arrivals.length === 1) return sortIn(db, arrivals)
+      const results = []
+      for (const arrival of arrivals) results.push(...(await insertNew([arrival])))
+      return results
     }
   }
 
@@ -110,7 +115,10 @@ async function insertMissing(db: Transaction<Tables>, arrivals: Arrival[]): Prom
   for (const arrival of arrivals) {
     const original = known.get(keyOf(arrival))
     const isAgain = original !== undefined && !isOver(original, arrival)
-    if (isAgain) {
+    if (original?.id === arrival.id) {
+      // It was written by a try of which nobody knew whether it had been.
+      accepted.push(acceptedOf(arrival))
+    } else if (isAgain) {
       const again = { ...acceptedOf(original), duplicate: true }
       if (isConflict(original, arrival)) {
         conflicts.push(conflictOf(original, arrival))

@@ -27,11 +27,7 @@ export interface Figures {
 
 /** What the overview tells, without looking at more than some thousand rows. @param since unix ms, from when on it counts */
 export async function readFigures(db: Kysely<Tables>, since: number, now: number): Promise<Figures> {
-  const [pending, held, dead] = await Promise.all([
-    countState(db, 'pending', mostFigured + 1),
-    countState(db, 'held', mostFigured + 1),
-    countState(db, 'dead', mostFigured + 1),
-  ])
+  const waiting = await countWaitingStates(db, mostFigured + 1)
   const [oldest, first, counted] = await Promise.all([
     oldestOf(db, ['pending', 'held']),
     oldestOf(db, ['pending', 'held', 'dead', 'delivered'], true),
@@ -39,12 +35,20 @@ export async function readFigures(db: Kysely<Tables>, since: number, now: number
   ])
   return {
     oldest: oldest === null ? null : { id: oldest, receivedAt: timeOfId(oldest) },
-    pending,
-    held,
-    dead,
+    ...waiting,
     first,
     ...counted,
   }
+}
+
+/** How many orders are not delivered, by their state; each counted no further than `most`. */
+export async function countWaitingStates(db: Kysely<Tables>, most: number) {
+  const [pending, held, dead] = await Promise.all([
+    countState(db, 'pending', most),
+    countState(db, 'held', most),
+    countState(db, 'dead', most),
+  ])
+  return { pending, held, dead }
 }
 
 /** How many orders wait for the CRM to let us in, counted no further than `most`. */

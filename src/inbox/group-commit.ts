@@ -7,7 +7,11 @@ interface GroupCommitOptions<Item, Result> {
   sizeOf: (item: Item) => number
   /** Ms after which a store that does not answer is given up. */
   patience?: number
+  committed?: Committed | undefined
 }
+
+/** Told of each commit: how many shared it, and the ms that it took. */
+export type Committed = (items: number, ms: number) => void
 
 interface Entry<Item, Result> {
   item: Item
@@ -28,7 +32,12 @@ export class StoreBusyError extends Error {
  * Lets those who come at the same time share one commit: while it is made, the next ones gather.
  * Who comes alone waits for nobody. What waits is bounded: beyond that the promise is rejected at once.
  */
-export function createGroupCommit<Item, Result>({ commit, sizeOf, patience = 5000 }: GroupCommitOptions<Item, Result>) {
+export function createGroupCommit<Item, Result>({
+  commit,
+  sizeOf,
+  patience = 5000,
+  committed,
+}: GroupCommitOptions<Item, Result>) {
   let waiting: Entry<Item, Result>[] = []
   let bytesWaiting = 0
   let isBusy = false
@@ -68,8 +77,10 @@ export function createGroupCommit<Item, Result>({ commit, sizeOf, patience = 500
   }
 
   async function storeSome(group: Entry<Item, Result>[]) {
+    const begun = performance.now()
     try {
       const results = await withinTime(patience, commit(group.map(({ item }) => item)))
+      committed?.(group.length, performance.now() - begun)
       for (const [index, { resolve, reject }] of group.entries()) {
         const result = results[index]
         if (result instanceof Error) reject(result)

@@ -2,8 +2,9 @@ import { hostname } from 'node:os'
 import type { Database } from '../database/open.ts'
 import { createAccept } from './accept.ts'
 import { claim } from './claim.ts'
-import { countKept, readFigures } from './figures.ts'
+import { countKept, countWaitingStates, readFigures } from './figures.ts'
 import type { Filter } from './filter.ts'
+import type { Committed } from './group-commit.ts'
 import { holdDue, hurry, releaseHeld, takeOver } from './hold.ts'
 import { dueChecks, endChecks, giveUp, reopen } from './links-check.ts'
 import { countMessages, countNewer, listMessages, type Page, readListed } from './list.ts'
@@ -20,6 +21,7 @@ import {
   type Waiting,
 } from './redelivery.ts'
 import { createRefusals } from './refusals.ts'
+import { findOldestWaiting } from './standing.ts'
 import { tally } from './tally.ts'
 import { keepReadings, type Reading, takeUnread } from './unread.ts'
 
@@ -31,8 +33,9 @@ export type Inbox = ReturnType<typeof createInbox>
 /**
  * Every write to the message tables, and the reads of the pages.
  * @param now unix ms
+ * @param committed told of each commit of orders: how many shared it, and the ms that it took
  */
-export function createInbox(database: Database, now: () => number) {
+export function createInbox(database: Database, now: () => number, committed?: Committed) {
   const { db } = database
   const queuedListeners: (() => void)[] = []
   const host = `${hostname()}:${process.pid}`
@@ -56,7 +59,7 @@ export function createInbox(database: Database, now: () => number) {
     onQueued: (listener: () => void) => queuedListeners.push(listener),
     announceQueued,
 
-    accept: createAccept(database, now, announceQueued),
+    accept: createAccept(database, now, announceQueued, committed),
 
     ...createRefusals(db, now, announceQueued),
 
@@ -108,5 +111,7 @@ export function createInbox(database: Database, now: () => number) {
     /** @param since unix ms, from when on it is counted */
     figures: (since: number) => readFigures(db, since, now()),
     countKept: (most: number) => countKept(db, most),
+    countWaitingStates: (most: number) => countWaitingStates(db, most),
+    oldestWaiting: (account: string) => findOldestWaiting(db, account),
   }
 }

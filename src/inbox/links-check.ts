@@ -54,10 +54,11 @@ export async function reopen(db: Kysely<Tables>, ids: string[], now: number) {
     .set({ state: 'pending', next_attempt_at: now, products_linked_at: null, products_check_at: null })
     .where('id', 'in', ids)
     .where('state', '=', 'delivered')
+    .where('erased_at', 'is', null)
     .execute()
 }
 
-/** Their links do not last: a person has to look. */
+/** Their links do not last: a person has to look, while there is something to look at. */
 export async function giveUp(db: Kysely<Tables>, id: string, error: string, now: number) {
   await inTransaction(db, async (transaction) => {
     const { numUpdatedRows } = await transaction
@@ -65,6 +66,7 @@ export async function giveUp(db: Kysely<Tables>, id: string, error: string, now:
       .set({ state: 'dead', reason: 'crm_unavailable', error, products_linked_at: null, products_check_at: null })
       .where('id', '=', id)
       .where('state', '=', 'delivered')
+      .where('erased_at', 'is', null)
       .executeTakeFirstOrThrow()
     if (numUpdatedRows > 0n) await countFailure(transaction, now)
   })

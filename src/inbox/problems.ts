@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { causeOf, isNamedByCrm } from './cause.ts'
-import { type Reason, reasons, refusalReasons } from './message.ts'
+import { closedReasons, type Reason, reasons } from './message.ts'
 
 /** Orders that fail alike and are not delivered yet. */
 export interface Problem {
@@ -21,7 +21,7 @@ export interface Problem {
 }
 
 /** A delivered order has no reason, and a refused request one of its own. */
-const orderReasons = reasons.filter((reason) => !refusalReasons.some((refusal) => refusal === reason))
+const orderReasons = reasons.filter((reason) => !closedReasons.some((closed) => closed === reason))
 /** Of one reason, so many are looked at for what the CRM named. */
 export const mostLookedAt = 1000
 const mostCounted = 10_000

@@ -20,6 +20,8 @@ const phoneLength = 10
 const shortestPhone = 7
 
 const keysAtOnce = 1000
+/** Characters of a statement are what both databases have plenty of; terms of a condition are not. */
+const keysDeletedAtOnce = 100
 
 /** Case and blanks count for nothing. */
 export function normalKey(text: string) {
@@ -33,6 +35,18 @@ export async function writeKeys(db: Kysely<Tables>, searchables: ({ id: string }
   for (let from = 0; from < keys.length; from += keysAtOnce) {
     const some = keys.slice(from, from + keysAtOnce)
     await db.insertInto('search_keys').ignore().values(some).execute()
+  }
+}
+
+/** Takes away the words of these alone. */
+export async function deleteKeys(db: Kysely<Tables>, searchables: ({ id: string } & Searchable)[]) {
+  const keys = searchables.flatMap(keysOf)
+  for (let from = 0; from < keys.length; from += keysDeletedAtOnce) {
+    const some = keys.slice(from, from + keysDeletedAtOnce)
+    await db
+      .deleteFrom('search_keys')
+      .where(({ or, and }) => or(some.map((key) => and(key))))
+      .execute()
   }
 }
 

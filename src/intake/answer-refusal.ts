@@ -18,6 +18,7 @@ export function answerRefusal(answering: Answering, lost: string): ErrorRequestH
   return (error: unknown, _req, res, _next) => {
     const refusal = refusalOf(error, answering.bodyLimit)
     if (refusal.reason === 'store_unavailable') logLoss(error)
+    res.locals['reason'] = refusal.reason
     sendRefusal(res, refusal, answering.translate)
   }
 }

@@ -10,28 +10,44 @@ export interface Received {
 
 /** Bytes that all connections together may have sent of bodies that are not whole yet: of strangers alone, and of everybody. */
 const most = { stranger: 16 * 1024 ** 2, shop: 64 * 1024 ** 2 }
+/** Of which no address has more than so many parts, so that one sender alone holds up nobody else. */
+const parts = 4
 
 /** A function that reads bodies, of slow senders too, without their filling the memory together. */
 export function createBodyReader() {
   let held = 0
+  const heldOf = new Map<string | null, number>()
 
   /** Reads no further than the limit, in bytes. Never rejects: what came is worth keeping, however it ended. */
-  return function readBody(req: IncomingMessage, limit: number, sender: keyof typeof most): Promise<Received> {
+  return function readBody(
+    req: IncomingMessage,
+    limit: number,
+    sender: keyof typeof most,
+    address: string | null,
+  ): Promise<Received> {
     return new Promise((resolve) => {
       let bytes: Buffer = Buffer.alloc(0)
       let size = 0
 
       function take(chunk: Buffer) {
-        held -= bytes.length
+        const before = bytes.length
         bytes = appended(bytes, size, chunk)
-        held += bytes.length
         size += chunk.length
+        const own = hold(bytes.length - before)
         if (size > limit) finish('too_large')
-        else if (held > most[sender]) finish('crowded')
+        else if ((held > most[sender] || own > most[sender] / parts) && !isAll(req, size)) finish('crowded')
+      }
+
+      function hold(more: number) {
+        held += more
+        const own = (heldOf.get(address) ?? 0) + more
+        if (own > 0) heldOf.set(address, own)
+        else heldOf.delete(address)
+        return own
       }
 
       function finish(end: Received['end']) {
-        held -= bytes.length
+        hold(-bytes.length)
         req.off('data', take).off('end', whole).off('error', aborted).off('close', aborted)
         // Who hangs up in the middle is told of by an error that nobody else listens for.
         req.on('error', ignore)
@@ -47,6 +63,11 @@ export function createBodyReader() {
       if (req.destroyed) finish('aborted')
     })
   }
+}
+
+/** Then it is gone in a moment: who sends at once is not refused for those who are slow. */
+function isAll({ headers }: IncomingMessage, size: number) {
+  return size === Number(headers['content-length'])
 }
 
 /** Made here, it keeps no body in memory as long as its sender stays. */

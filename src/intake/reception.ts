@@ -13,11 +13,17 @@ interface ReceptionOptions extends Pick<Answering, 'bodyLimit' | 'log'> {
   account: string
   /** Network address of the sender, behind trusted proxies; null when nobody knows it. */
   addressOf: (req: IncomingMessage) => string | null
+  requestIdOf: (req: IncomingMessage) => string
+  /** Is told what every request came to. */
+  answered: (knock: Knock, answered: { status: number; id?: string; duplicate?: boolean; reason?: string }) => void
 }
 
 /** What is known of a request so far. */
 export interface Knock {
   req: IncomingMessage
+  requestId: string
+  /** Ms, monotonic. */
+  begunAt: number
   contentType: string
   address: string | null
   /** Id of the source that the sender has shown himself to be. */
@@ -30,20 +36,23 @@ export interface Knock {
 export type Reception = ReturnType<typeof createReception>
 
 /** What is done with every request that may be an order, whichever address it comes to. */
-export function createReception({ inbox, account, addressOf, bodyLimit, log }: ReceptionOptions) {
+export function createReception(options: ReceptionOptions) {
+  const { inbox, account, addressOf, requestIdOf, answered, bodyLimit, log } = options
   const readBody = createBodyReader()
-  const logLoss = createLossLog(log, 'an order could not be stored')
+  const logLoss = createLossLog(log, 'order could not be stored')
 
   function arrive(req: IncomingMessage, format: Knock['format'] = null): Knock {
     const contentType = (req.headers['content-type'] ?? '').slice(0, 500)
-    return { req, contentType, address: addressOf(req), source: null, format, received: null }
+    const begunAt = performance.now()
+    const requestId = requestIdOf(req)
+    return { req, requestId, begunAt, contentType, address: addressOf(req), source: null, format, received: null }
   }
 
   /** Throws a Refusal for what cannot be read to its end. */
   async function readWhole(knock: Knock) {
     const { req } = knock
     const encoding = req.headers['content-encoding']
-    const received = await readBody(req, bodyLimit, knock.source ? 'shop' : 'stranger')
+    const received = await readBody(req, bodyLimit, knock.source ? 'shop' : 'stranger', knock.address)
     knock.received = received
     if (received.end === 'too_large') throw new Refusal('too_large', 'too_large', { limit: bodyLimit })
     if (received.end === 'aborted') throw new Refusal('unreadable', 'aborted')
@@ -70,7 +79,7 @@ export function createReception({ inbox, account, addressOf, bodyLimit, log }: R
 
   /** As far as it came: a person may want to know why, or take it for an order all the same. */
   async function keep({ req, received, source, ...known }: Knock, reason: RefusalReason, error: string | null) {
-    const { bytes, end } = received ?? (await readBody(req, keptBodyLimit, source ? 'shop' : 'stranger'))
+    const { bytes, end } = received ?? (await readBody(req, keptBodyLimit, source ? 'shop' : 'stranger', known.address))
     await inbox.keepRefused({
       ...known,
       account,
@@ -83,7 +92,7 @@ export function createReception({ inbox, account, addressOf, bodyLimit, log }: R
     })
   }
 
-  return { arrive, readWhole, store, turnAway }
+  return { arrive, readWhole, store, turnAway, answered }
 }
 
 function isKept(reason: Refusal['reason']): reason is RefusalReason {

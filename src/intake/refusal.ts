@@ -1,4 +1,4 @@
-import type { RefusalReason } from '../inbox/message.ts'
+import { refusalReasons } from '../inbox/message.ts'
 
 /** A request that is no order yet. `reason` is the word in the answer, `message` what a person reads. */
 export class Refusal extends Error {
@@ -45,7 +45,8 @@ export function rateLimited(wait: number) {
 }
 
 /** What is merely knocking at the wrong address, or ours to mend, is not kept. */
-type AnsweredReason = RefusalReason | 'method_not_allowed' | 'store_unavailable'
+export const answeredReasons = [...refusalReasons, 'method_not_allowed', 'store_unavailable'] as const
+type AnsweredReason = (typeof answeredReasons)[number]
 
 const statuses: Record<AnsweredReason, number> = {
   empty: 400,

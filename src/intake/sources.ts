@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList } from 'node:net'
-import { type Bucket, createBucket, type RateLimit } from '../inbox/token-bucket.ts'
+import type { RateLimits } from '../inbox/rate-limits.ts'
+import type { RateLimit } from '../inbox/token-bucket.ts'
 import { Refusal, rateLimited } from './refusal.ts'
 import { isSigned } from './signature.ts'
 import type { Source } from './source.ts'
@@ -10,6 +11,7 @@ interface SourcesOptions {
   sources: Source[]
   /** Of all of them together. */
   rateLimit: RateLimit | null
+  limits: RateLimits
   /** Unix ms. */
   now: () => number
 }
@@ -17,15 +19,12 @@ interface SourcesOptions {
 export type Sources = ReturnType<typeof createSources>
 
 /** Who sends, and whether it may. What may not is thrown as a Refusal. */
-export function createSources({ sources, rateLimit, now }: SourcesOptions) {
+export function createSources({ sources, rateLimit, limits, now }: SourcesOptions) {
   const owned = sources.flatMap((source) => source.tokens.map((token) => ({ token, source })))
   const asksNoToken = sources.filter(({ tokens }) => tokens.length === 0)
   const allowed = new Map<Source, BlockList>()
-  const buckets = new Map<Source, Bucket>()
-  const common = rateLimit && createBucket(rateLimit)
   for (const source of sources) {
     if (source.allowedAddresses.length > 0) allowed.set(source, listOf(source.allowedAddresses))
-    if (source.rateLimit) buckets.set(source, createBucket(source.rateLimit))
   }
 
   function identify(headers: IncomingHttpHeaders, query: URLSearchParams | null): Source {
@@ -59,22 +58,23 @@ export function createSources({ sources, rateLimit, now }: SourcesOptions) {
   }
 
   /** A request that is refused uses up nothing. */
-  function admit(source: Source) {
-    const own = buckets.get(source)
-    if (!own && !common) return
-    const at = now()
-    const wait = Math.max(own?.waitAt(at) ?? 0, common?.waitAt(at) ?? 0)
-    if (wait > 0) throw rateLimited(wait)
-    own?.take()
-    common?.take()
+  async function admit({ id, rateLimit: own }: Source) {
+    const ownWait = own ? await limits.take(`source:${id}`, own) : 0
+    if (ownWait > 0) throw rateLimited(ownWait)
+    const wait = rateLimit ? await limits.take('sources', rateLimit) : 0
+    if (wait === 0) return
+    if (own) limits.giveBack(`source:${id}`, own)
+    throw rateLimited(wait)
   }
+
+  const isLimited = ({ rateLimit: own }: Source) => own !== null || rateLimit !== null
 
   /** @param body as its sender wrote it: inflated */
   function verify({ signingSecrets }: Source, headers: IncomingHttpHeaders, body: Buffer) {
     if (signingSecrets.length > 0 && !isSigned(headers, body, signingSecrets, now())) throw new Refusal('bad_signature')
   }
 
-  return { identify, locate, admit, verify }
+  return { identify, locate, isLimited, admit, verify }
 }
 
 function listOf(ranges: string[]) {

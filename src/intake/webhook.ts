@@ -20,8 +20,15 @@ export function createWebhook({ reception, sources, translate }: WebhookOptions)
   return (req, res) => {
     const knock = reception.arrive(req)
     receive(knock).then(
-      (accepted) => sendAnswer(res, accepted),
-      async (error: unknown) => sendRefusal(res, await reception.turnAway(knock, error), translate),
+      (accepted) => {
+        sendAnswer(res, accepted)
+        reception.answered(knock, { status: res.statusCode, id: accepted.id, duplicate: accepted.duplicate })
+      },
+      async (error: unknown) => {
+        const refusal = await reception.turnAway(knock, error)
+        sendRefusal(res.setHeader('X-Request-Id', knock.requestId), refusal, translate)
+        reception.answered(knock, refusal)
+      },
     )
   }
 
@@ -34,12 +41,12 @@ export function createWebhook({ reception, sources, translate }: WebhookOptions)
     const isShown = source.tokens.length > 0 || source.signingSecrets.length === 0
     if (isShown) knock.source = source.id
     sources.locate(source, address)
-    if (isShown) sources.admit(source)
+    if (isShown && sources.isLimited(source)) await sources.admit(source)
     const kind = announcedKind(headers)
     const body = await reception.readWhole(knock)
     sources.verify(source, headers, body)
     knock.source = source.id
-    if (!isShown) sources.admit(source)
+    if (!isShown && sources.isLimited(source)) await sources.admit(source)
     const fieldOf = ensureReadable(kind, body, contentType)
     const { key, window, digest } = dedupeKeyOf(source, { headers, contentType, body, fieldOf })
     const stored = reception.store(knock, { body, dedupeKey: key, dedupeWindow: window, bodyDigest: digest })

@@ -53,12 +53,12 @@ const patienceMs = 10_000
 /** Answers as the order API does: whatever is wrong with a request is 400, and says what. */
 export function createAccountAnswers({ translate, log }: Pick<Answering, 'translate' | 'log'>) {
   const readBytes = createBodyReader()
-  const logLoss = createLossLog(log, 'an account of the order API could not be reached')
+  const logLoss = createLossLog(log, 'account of the order API could not be reached')
 
   function answerPost({ status, failed, answer }: Operation): RequestHandler {
     return async (req, res) => {
       try {
-        const received = await readBytes(req, bodyLimit, 'stranger')
+        const received = await readBytes(req, bodyLimit, 'stranger', req.ip ?? null)
         const body = await withinTime(patienceMs, answer({ req, received }))
         res.status(status).json(body)
       } catch (error) {
@@ -74,15 +74,16 @@ export function createAccountAnswers({ translate, log }: Pick<Answering, 'transl
   function refuse(res: Response, failed: Operation['failed'], error: unknown) {
     if (error instanceof UnauthenticatedError) return void res.status(400).json({ message: 'Unauthenticated' })
     const { status, texts, params, retryAfter } =
-      error instanceof AccountRefusal ? { status: 400, ...error } : told(error)
+      error instanceof AccountRefusal ? { status: 400, ...error } : told(res, error)
     if (retryAfter !== null) res.setHeader('Retry-After', retryAfter)
     const messages = texts.map((text) => translate(text, params))
     res.status(status).json({ ...failed, message: messages.length === 1 ? messages[0] : messages })
   }
 
-  function told(error: unknown) {
+  function told(res: Response, error: unknown) {
     const { reason, text, params, retryAfter } = refusalOf(error, bodyLimit)
     if (reason === 'store_unavailable') logLoss(error)
+    res.locals['reason'] = reason
     return { status: statuses[reason] ?? 400, texts: [text], params, retryAfter }
   }
 

@@ -77,7 +77,7 @@ export function createAccounts(options: AccountsOptions) {
     await ensureFew(registrationsFrom(networkOf(asked.req.ip ?? '')))
     const newcomer = { name, email, password: await hash(password) }
     const source = invitation ? await takeUp(invitation, newcomer) : await signUp(newcomer)
-    log.info({ source }, 'a shop registered')
+    log.info({ source }, 'shop registered')
     return { signedUp: true, token: await tokens.issue(source) }
   }
 
@@ -115,12 +115,12 @@ export function createAccounts(options: AccountsOptions) {
     const matches = await isPassword(password, user?.password)
     const token = user && matches ? await tokenOf(user) : null
     if (!user || !token) {
-      log.info({ source: user?.source }, 'a shop could not sign in')
+      log.info({ source: user?.source }, 'shop could not sign in')
       throw new AccountRefusal(['api.account.wrong'])
     }
     await cameOff()
     await throttle.secondsToWait(home)
-    log.info({ source: user.source }, 'a shop signed in')
+    log.info({ source: user.source }, 'shop signed in')
     return { signedIn: true, token }
   }
 
@@ -136,7 +136,7 @@ export function createAccounts(options: AccountsOptions) {
   async function signOut({ req }: Asked) {
     const { source } = await userOf(req)
     await tokens.revokeAll(source)
-    log.info({ source }, 'a shop signed out')
+    log.info({ source }, 'shop signed out')
     return { signedOut: true }
   }
 
@@ -152,11 +152,11 @@ export function createAccounts(options: AccountsOptions) {
       ? await replacePassword(user, await hash(password))
       : null
     if (token === null) {
-      log.info({ source }, 'a shop could not change its password')
+      log.info({ source }, 'shop could not change its password')
       throw new AccountRefusal(['api.account.old_password_wrong'])
     }
     await throttle.forget(limit)
-    log.info({ source }, 'a shop changed its password')
+    log.info({ source }, 'shop changed its password')
     return { passwordChanged: true, token }
   }
 

@@ -1,18 +1,19 @@
 import type { IncomingHttpHeaders, RequestListener, ServerResponse } from 'node:http'
 import type { Translate } from '../config/translate.ts'
+import type { RateLimits } from '../inbox/rate-limits.ts'
 import { json, sendText, setRefusalHeaders } from '../intake/answer-refusal.ts'
 import { apiContentType, apiDedupeKey } from '../intake/api-orders.ts'
 import type { Knock, Reception } from '../intake/reception.ts'
-import { InvalidOrder, Refusal } from '../intake/refusal.ts'
+import { InvalidOrder, Refusal, rateLimited } from '../intake/refusal.ts'
 import { bearerToken } from '../intake/token.ts'
 import { readBody, UnreadableBodyError } from '../order/body.ts'
 import { declaresCp1251 } from '../order/charset.ts'
 import type { ApiFormat } from '../order/order.ts'
-import { createLimits } from './limits.ts'
 import type { OrderCodes } from './order-codes.ts'
 import { errorIn } from './order-schemas.ts'
 import { problemsOf } from './problems.ts'
 import type { ApiTokens } from './tokens.ts'
+import type { ApiUser } from './users.ts'
 
 interface OrderReceiverOptions {
   reception: Reception
@@ -21,8 +22,7 @@ interface OrderReceiverOptions {
   /** Ms in which the same body without an Idempotency-Key is the same order again. */
   dedupeWindow: number
   translate: Translate
-  /** Unix ms. */
-  now: () => number
+  limits: RateLimits
 }
 
 /**
@@ -30,15 +30,22 @@ interface OrderReceiverOptions {
  * Bare listeners: the way through a framework would take longer than storing does.
  */
 export function createOrderReceiver(options: OrderReceiverOptions): (format: ApiFormat) => RequestListener {
-  const { reception, tokens, codes, dedupeWindow, translate, now } = options
-  const limits = createLimits(now)
+  const { reception, tokens, codes, dedupeWindow, translate, limits } = options
 
   return (format) => (req, res) => {
     const knock = reception.arrive(req, format)
     receive(knock, format).then(
-      ({ code = '', isConflict }) =>
-        isConflict ? sendProblems(res, 400, [translate('api.conflict')]) : sendCode(res, code),
-      async (error: unknown) => answer(res, await reception.turnAway(knock, error)),
+      ({ id, code = '', duplicate, isConflict }) => {
+        if (isConflict) sendProblems(res, 400, [translate('api.conflict')])
+        else sendCode(res, code)
+        const { statusCode: status } = res
+        reception.answered(knock, { status, id, ...(isConflict ? { reason: 'conflict' } : { duplicate }) })
+      },
+      async (error: unknown) => {
+        const refusal = await reception.turnAway(knock, error)
+        answer(res.setHeader('X-Request-Id', knock.requestId), refusal)
+        reception.answered(knock, { status: res.statusCode, reason: refusal.reason })
+      },
     )
   }
 
@@ -47,7 +54,7 @@ export function createOrderReceiver(options: OrderReceiverOptions): (format: Api
     if (method !== 'POST') throw new Refusal('method_not_allowed')
     const user = await identify(headers)
     knock.source = user.source
-    limits.admit(user)
+    await admit(user)
     const body = await reception.readWhole(knock)
     knock.contentType = apiContentType(knock.contentType, body)
     const { contentType } = knock
@@ -62,6 +69,13 @@ export function createOrderReceiver(options: OrderReceiverOptions): (format: Api
     const user = token && (await tokens.identify(token))
     if (!user) throw new Refusal('unauthorized')
     return user
+  }
+
+  /** A request that is refused uses up nothing. */
+  async function admit({ source, rate_requests: requests, rate_seconds: seconds }: ApiUser) {
+    if (requests === null || seconds === null) return
+    const wait = await limits.take(`user:${source}`, { requests, seconds })
+    if (wait > 0) throw rateLimited(wait)
   }
 
   function validate(format: ApiFormat, order: Record<string, unknown>) {

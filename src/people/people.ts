@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely'
 import { isUniqueViolation } from '../database/open.ts'
 import type { Tables } from '../database/tables.ts'
+import { takeTurn } from '../database/take-turn.ts'
 import { inTransaction } from '../database/transaction.ts'
 import { digestOf, linkMs, newToken } from './links.ts'
 
@@ -85,11 +86,8 @@ export function createPeople(db: Kysely<Tables>, now: () => number) {
   /** False, and nothing is changed, when it may not be so with all who are then left. */
   async function changeIf(login: string, change: Partial<Tables['people']>, mayBeSo: (after: Person[]) => boolean) {
     return inTransaction(db, async (transaction) => {
-      // Holds every row, so that two people cannot shut each other out at once.
-      await transaction
-        .updateTable('people')
-        .set((row) => ({ name: row.ref('name') }))
-        .execute()
+      // Two people cannot shut each other out at once.
+      await takeTurn(transaction, 'people')
       const all = await rows(transaction)
       if (!mayBeSo(all.map((row) => personOf(row.login === login ? { ...row, ...change } : row)))) return false
       await transaction.updateTable('people').set(change).where('login', '=', login).execute()

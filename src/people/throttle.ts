@@ -118,6 +118,15 @@ export function networkOf(address: string) {
   return [...first, ...Array<string>(gap).fill('0'), ...last].slice(0, 4).join(':')
 }
 
+/** An address is somebody; a network tells an operator as much. The whole one stands with the refused request, on its page. */
+export function maskedNetwork(address: string | null | undefined) {
+  if (!address) return undefined
+  const ipv4 = /(\d+\.\d+\.\d+)\.\d+$/.exec(address)?.[1]
+  if (ipv4) return `${ipv4}.0/24`
+  if (!address.includes(':')) return undefined
+  return `${networkOf(address).split(':').slice(0, 3).join(':')}::/48`
+}
+
 function nameOf({ of }: Limit) {
   return createHash('sha256').update(JSON.stringify(of)).digest('base64url')
 }

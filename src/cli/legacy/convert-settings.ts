@@ -24,7 +24,7 @@ export function convertSettings({ name, files }: LegacyEnvironment, report: Repo
   const database = convertDatabase(settings.get('database'), name, report)
   reportOthers(settings, files, name, report)
   return {
-    app: convertApp(settings),
+    app: convertApp(settings, name, report),
     amo: convertAmo(settings),
     system: { cache: convertCache(asArray(settings.get('cache')), name, report) },
     secrets: {
@@ -44,7 +44,9 @@ function convertSecret(value: PhpValue | undefined, where: string, report: Repor
   return ''
 }
 
-function convertApp(settings: PhpArray): AppConfig {
+function convertApp(settings: PhpArray, where: string, report: Report): AppConfig {
+  const files = asWholeNumber(settings.get('max_log_files'))
+  if (files !== undefined && files > 0) report.carried('cli.import.log_files', { where, count: files })
   const name = asText(settings.get('app_name'))?.trim()
   return {
     ...(name && { app_name: name }),
@@ -52,6 +54,8 @@ function convertApp(settings: PhpArray): AppConfig {
     script_folder: asText(settings.get('script_folder'))?.trim() ?? '',
     app_key: '',
     webhook_token: null,
+    // The PHP script kept its log in files, always.
+    ...(files !== undefined && files > 0 ? { log_folder: 'var/log', max_log_files: files } : {}),
   }
 }
 
@@ -120,12 +124,12 @@ function convertCache(cache: PhpArray | undefined, where: string, report: Report
 
 const carriedKeys = [
   ...['domain', 'client_id', 'client_secret', 'redirect_uri', 'contact_cf_partner_id', 'contact_name', 'company_name'],
-  ...['app_name', 'script_folder', 'database', 'cache', 'forms'],
+  ...['app_name', 'script_folder', 'database', 'cache', 'forms', 'max_log_files'],
 ]
 
-/** Parom has its own way, and nothing to be set: how long, how much and where it logs, for one. */
+/** Parom has its own way, and nothing to be set: what it logs, for one. */
 const needlessKeys = [
-  ...['debug', 'profiling', 'dummy_file_name', 'request_resource', 'refresh_timeout', 'max_log_files', 'php'],
+  ...['debug', 'profiling', 'dummy_file_name', 'request_resource', 'refresh_timeout', 'php'],
   ...['logger_channels', 'pages_password', 'allowed_domains', 'token'],
 ]
 
