@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chaosFaults } from '../test/support/chaos/faults.ts'
 import { type ChaosOutcome, runChaos } from '../test/support/chaos/run.ts'
+import { trafficOf } from '../test/support/chaos/traffic.ts'
 import { createMysqlDatabase, startMariadb } from '../test/support/mariadb.ts'
+import { createProgressLine } from './progress-line.ts'
 
 /** All runs on one database together; each run has its share. */
 const orders = numberOf('CHAOS_ORDERS', 1000)
@@ -53,7 +55,7 @@ async function one(run: number, database: string, databaseUrl: string) {
   const processes = 1 + (run % 2)
   const ownSeed = seed + 1000 * run
   const share = (all: number) => Math.floor((all * (run + 1)) / runs) - Math.floor((all * run) / runs)
-  const line = createLine(`run ${run + 1} of ${runs}, ${database}, ${processes} processes`)
+  const line = createProgressLine(`run ${run + 1} of ${runs}, ${database}, ${processes} processes`)
   const outcome = await runChaos({
     databaseUrl,
     processes,
@@ -81,7 +83,7 @@ function keep(output: string) {
 }
 
 function faultsOf(outcome: ChaosOutcome) {
-  const { overLimit, mostInASecond } = trafficOf(outcome)
+  const { overLimit, mostInASecond } = trafficOf(outcome.requests)
   return [
     ...outcome.wrong.map(({ id, wrong }) => `${id}: ${wrong}`),
     ...(outcome.unanswered > 0 ? [`${outcome.unanswered} orders were never answered with 200`] : []),
@@ -93,7 +95,7 @@ function faultsOf(outcome: ChaosOutcome) {
 
 function summaryOf(outcome: ChaosOutcome) {
   const { requests, accepted } = outcome
-  const { struck, mostInASecond, overLimit } = trafficOf(outcome)
+  const { struck, mostInASecond, overLimit } = trafficOf(outcome.requests)
   return {
     orders: accepted,
     'sent again': outcome.repeated,
@@ -105,40 +107,6 @@ function summaryOf(outcome: ChaosOutcome) {
     faults: struck,
     'most in a second': mostInASecond,
     'over the limit': overLimit,
-  }
-}
-
-function trafficOf({ requests }: ChaosOutcome) {
-  const times = requests.map(({ time }) => Date.parse(time)).sort((a, b) => a - b)
-  const inSecondFrom = (time: number, index: number) => {
-    let end = index
-    while ((times[end] ?? Number.POSITIVE_INFINITY) < time + 1000) end++
-    return end - index
-  }
-  return {
-    mostInASecond: Math.max(0, ...times.map(inSecondFrom)),
-    overLimit: requests.filter(({ status, fault }) => status === 429 && !fault).length,
-    struck: requests.filter(({ fault }) => fault && fault !== 'delay').length,
-  }
-}
-
-/** One line that is written anew on a terminal; elsewhere a line every ten seconds. */
-function createLine(title: string) {
-  const every = process.stdout.isTTY ? 0 : 10_000
-  let shownAt = Number.NEGATIVE_INFINITY
-  let last = ''
-  const write = () => process.stdout.write(process.stdout.isTTY ? `\r\x1b[K${title}: ${last}` : `${title}: ${last}\n`)
-  return {
-    show(text: string) {
-      last = text
-      if (performance.now() - shownAt < every) return
-      shownAt = performance.now()
-      write()
-    },
-    end() {
-      write()
-      if (process.stdout.isTTY) process.stdout.write('\n')
-    },
   }
 }
 

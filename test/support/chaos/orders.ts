@@ -24,6 +24,8 @@ export interface OrdersOptions {
   seed: number
   /** Whether some orders make a card of their buyer, as `configWithBuyers` says. */
   withBuyers: boolean
+  /** Whether every twentieth has so many products that its links take a request of their own. */
+  withLarge?: boolean
   /** What the CRM sells. */
   elements: { id: number; name: string }[]
 }
@@ -38,13 +40,13 @@ const knownPartners = new Map([
 const unknownPartner = '90210'
 
 /** Orders of a sandbox's default account, no two of them alike; the same ones for the same seed. */
-export function chaosOrders({ count, seed, withBuyers, elements }: OrdersOptions): ChaosOrder[] {
+export function chaosOrders({ count, seed, withBuyers, withLarge = true, elements }: OrdersOptions): ChaosOrder[] {
   const random = randomFrom(seed)
   const upTo = (most: number) => 1 + Math.floor(random() * most)
   const partners = [...knownPartners.keys(), unknownPartner]
   return Array.from({ length: count }, (_, index) => {
     const partner = partners[Math.floor(random() * partners.length)] ?? unknownPartner
-    const ordered = shuffled(elements, random).slice(0, index % 20 === 7 ? 62 : upTo(4))
+    const ordered = shuffled(elements, random).slice(0, withLarge && index % 20 === 7 ? 62 : upTo(4))
     const lines = ordered.map(({ id, name }) => ({
       product_id: String(id),
       name,

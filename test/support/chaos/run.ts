@@ -54,7 +54,7 @@ export async function runChaos(options: ChaosOptions) {
     AMO_ACCESS_TOKEN: (await crm.credentials()).access_token,
     LOG_LEVEL: 'info',
   }
-  const fleet = await startFleet(env, options.processes)
+  const fleet = await startFleet(() => env, options.processes)
   stack.defer(async () => void (await fleet.kill()))
   stack.defer(() => over.abort())
   const queue = openQueue(env)
