@@ -1,10 +1,10 @@
 import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../src/database/open.ts'
 import { violationsOf } from '../support/axe.ts'
 import { startBrowser } from '../support/browser.ts'
+import { freshMariadb } from '../support/databases.ts'
 import { storeFailed } from '../support/failed-orders.ts'
-import { createMysqlDatabase } from '../support/mariadb.ts'
 import { anOrder, asForm } from '../support/orders.ts'
 import { addresses } from '../support/page-routes.ts'
 import { startParom } from '../support/parom.ts'
@@ -16,7 +16,7 @@ let browser: Browser
 const real: Record<string, string> = {}
 
 beforeAll(async () => {
-  const databaseUrl = await createMysqlDatabase(inject('mariadbUrl'))
+  const databaseUrl = await freshMariadb()
   parom = await startParom({ databaseUrl })
   browser = await startBrowser()
   const send = async (fields: Record<string, string>) => (await parom.post(asForm(anOrder(fields)))).body.id
@@ -69,7 +69,7 @@ const noPages = [
   ...['/app/delivery/pause', '/app/delivery/resume', '/app/runs/:id/:deed', '/app/mapping/lists'],
   ...['/app/mapping/tests', '/app/mapping/tests/:id/cleanings', '/app/alerts/tests', '/app/doctor/checks'],
   ...['/api/auth/token', '/api/auth/check', '/api/auth/disconnect', '/api/auth/disconnected'],
-  '/api/docs/openapi.json',
+  ...['/api/docs/openapi.json', '/readme/docs/:folder/:name'],
   ...['/app/transactions/:id/body', '/app/transactions/:id/text', '/app/audit.csv', '/app/transactions/news', '/login'],
 ]
 const pages = addresses.flatMap(([method, path]) => (method === 'get' && !noPages.includes(path) ? [path] : []))

@@ -80,8 +80,8 @@ onEachDatabase('stopping the delivery by hand', (database) => {
     expect(since((await list()).text)).toBe(since(text))
     await press('resume')
     await press('resume')
-    expect(logged.filter((line) => line.includes('"login":"admin","msg":"the delivery was stopped"'))).toHaveLength(1)
-    expect(logged.filter((line) => line.includes('"login":"admin","msg":"the delivery goes on"'))).toHaveLength(1)
+    expect(logged.filter((line) => line.includes('"login":"admin","msg":"delivery stopped"'))).toHaveLength(1)
+    expect(logged.filter((line) => line.includes('"login":"admin","msg":"delivery goes on"'))).toHaveLength(1)
   })
 
   it('finishes what is under way', async () => {

@@ -1,14 +1,14 @@
 import { decodeHTML } from 'entities'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { sendTelegram } from '../../src/alerts/channels/telegram.ts'
 import { describe as inWords } from '../../src/alerts/texts.ts'
 import { type Database, openDatabase } from '../../src/database/open.ts'
 import { createMessageId } from '../../src/inbox/message-id.ts'
 import { botToken, startHttpSink } from '../support/alert-sinks.ts'
 import { startBrowser } from '../support/browser.ts'
+import { freshMariadb } from '../support/databases.ts'
 import { hostileTexts, orderOf } from '../support/hostile.ts'
-import { createMysqlDatabase } from '../support/mariadb.ts'
 import { asForm } from '../support/orders.ts'
 import { startParom } from '../support/parom.ts'
 import { createVisitor, formWith } from '../support/visitor.ts'
@@ -21,7 +21,7 @@ let admin: ReturnType<typeof createVisitor>
 const ids: string[] = []
 
 beforeAll(async () => {
-  const databaseUrl = await createMysqlDatabase(inject('mariadbUrl'))
+  const databaseUrl = await freshMariadb()
   sink = await startHttpSink()
   const telegram = { token: botToken, chats: ['-1001'], api: sink.url }
   parom = await startParom({ databaseUrl, alerts: { channels: { telegram } } })

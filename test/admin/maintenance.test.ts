@@ -1,7 +1,8 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { backupFolder, backupName } from '../../src/database/backup.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { anOrder, asForm } from '../support/orders.ts'
 import { startParom } from '../support/parom.ts'
@@ -140,9 +141,9 @@ onEachDatabase('maintenance', (database) => {
     edit(mapper, "lead_name: ''", "lead_name: 'Новый'")
     edit('local/app.config.ts', "language: 'ru'", "language: 'en'")
     await reload()
-    other.advance(3000)
     const guest = createVisitor(other.url)
-    await expect.poll(async () => (await guest.visit('/login')).text).toContain('<html lang="en">')
+    const within = { timeout: 2000, interval: 20 }
+    await expect.poll(async () => (await guest.visit('/login')).text, within).toContain('<html lang="en">')
     const { text } = await visitor.visit('/app/maintenance')
     const versions = [...text.matchAll(/settings <code>(\w+)<\/code>/g)].map(([, version]) => version)
     expect(versions).toHaveLength(2)
@@ -163,6 +164,17 @@ onEachDatabase('maintenance', (database) => {
     const after = await Promise.all([count('/api/v4/leads/pipelines'), count('/api/v4/contacts?')])
     expect(after[0]).toBeGreaterThan(before[0])
     expect(after[1]).toBeGreaterThan(before[1])
+  })
+
+  it('says when the last backup was made, where Parom makes them', async () => {
+    const shown = async () => (await visitor.visit('/app/maintenance')).text
+    if (database.name === 'MariaDB') return expect(await shown()).toContain('deploy/mysql/backup.sh')
+    expect(await shown()).toContain('Копий от npx parom backup рядом с базой нет')
+    const backups = backupFolder(url.slice('sqlite:'.length))
+    mkdirSync(backups)
+    for (const day of [2, 3]) writeFileSync(join(backups, backupName('local', new Date(Date.UTC(2026, 0, day)))), '')
+    expect(await shown()).toContain('datetime="2026-01-03T00:00:00.000Z"')
+    rmSync(backups, { recursive: true })
   })
 
   it('stops the delivery and lets it go on', async () => {

@@ -1,13 +1,13 @@
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startBrowser } from '../support/browser.ts'
-import { createMysqlDatabase } from '../support/mariadb.ts'
+import { freshMariadb } from '../support/databases.ts'
 import { startParom } from '../support/parom.ts'
 
 let parom: Awaited<ReturnType<typeof startParom>>
 let browser: Browser
 beforeAll(async () => {
-  parom = await startParom({ databaseUrl: await createMysqlDatabase(inject('mariadbUrl')) })
+  parom = await startParom({ databaseUrl: await freshMariadb() })
   browser = await startBrowser()
 })
 afterAll(async () => {

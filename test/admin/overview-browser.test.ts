@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../src/database/open.ts'
 import { createMessageId } from '../../src/inbox/message-id.ts'
 import { startBrowser } from '../support/browser.ts'
-import { createMysqlDatabase } from '../support/mariadb.ts'
+import { freshMariadb } from '../support/databases.ts'
 import { anOrder, asForm } from '../support/orders.ts'
 import { startParom } from '../support/parom.ts'
 
@@ -12,7 +12,7 @@ describe('the overview in a browser', () => {
   let browser: Browser
   let databaseUrl: string
   beforeAll(async () => {
-    databaseUrl = await createMysqlDatabase(inject('mariadbUrl'))
+    databaseUrl = await freshMariadb()
     parom = await startParom({ databaseUrl })
     browser = await startBrowser()
   })

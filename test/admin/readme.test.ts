@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { createMysqlDatabase } from '../support/mariadb.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freshMariadb } from '../support/databases.ts'
 import { startParom } from '../support/parom.ts'
 import { createVisitor } from '../support/visitor.ts'
 
@@ -8,7 +8,7 @@ describe('the manual', () => {
   let visitor: ReturnType<typeof createVisitor>
   beforeAll(async () => {
     const env = { PUBLIC_URL: 'http://crm.example.ru', BASE_PATH: 'integra' }
-    parom = await startParom({ databaseUrl: await createMysqlDatabase(inject('mariadbUrl')), env })
+    parom = await startParom({ databaseUrl: await freshMariadb(), env })
     visitor = createVisitor(parom.url)
     await visitor.signIn()
   })
@@ -54,6 +54,12 @@ describe('the manual', () => {
     const { text: mapping } = await visitor.visit('/readme/docs/mapping.ru.md')
     expect(mapping).toContain('href="/integra/readme/docs/mapping.md"')
     expect(mapping).toContain('href="/integra/readme"')
+  })
+
+  it('breaks the line in a cell where the text says so', async () => {
+    const { text } = await visitor.visit('/readme/docs/security.ru.md')
+    expect(text).toContain('</code> five hundred texts stand on the pages of their orders as they were typed<br>')
+    expect(text).not.toContain('&lt;br')
   })
 
   it.each(['package.json', '..%2Fpackage.json', '..%2f..%2fetc%2fpasswd', 'nothing.md', 'mapping.ru.md%00.png'])(

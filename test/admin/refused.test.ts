@@ -144,7 +144,7 @@ onEachDatabase('refused requests', (database) => {
     expect((await accept(id, { ...form, words: 'вторая сделка' })).status).toBe(303)
     expect(await parom.inbox.find(id)).toMatchObject({ state: 'delivered', edition: 1 })
     expect((await parom.sandbox.state()).leads).toHaveLength(leads + 1)
-    expect(logged.filter((line) => line.includes('a refused request was accepted'))).toEqual([
+    expect(logged.filter((line) => line.includes('refused request accepted'))).toEqual([
       expect.stringContaining(`"message":"${id}","login":"admin","source":"lk","reason":"unsupported_type"`),
     ])
     expect(await visit(page(id))).toContain('Что сделано в amoCRM')

@@ -1,6 +1,6 @@
 import type { Router } from 'express'
 import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import rolesFile from '../../config/roles.ts'
 import { createLanguages } from '../../src/admin/language.ts'
 import { createPages, pageRoutes } from '../../src/admin/pages.ts'
@@ -24,7 +24,7 @@ import { createApiUsers } from '../../src/order-api/users.ts'
 import { createDirectory } from '../../src/people/directory.ts'
 import { createFirstLink } from '../../src/people/first-link.ts'
 import { createRehearsal } from '../../src/rehearsal.ts'
-import { createMysqlDatabase } from '../support/mariadb.ts'
+import { freshMariadb } from '../support/databases.ts'
 import { addresses as table } from '../support/page-routes.ts'
 import { startParom } from '../support/parom.ts'
 import { createVisitor, formWith } from '../support/visitor.ts'
@@ -40,7 +40,7 @@ async function makePages() {
   const { amocrm, traffic } = createAccount(accountSettingsOf(config), { db, stop: new AbortController().signal, now })
   const rules = rulesOf(config, translateOf(config))
   const mirrorOf = async (client: AmocrmClient) => createMirror({ ...mirrorSettingsOf(config), client, db, now })
-  const checkups = createCheckups({ config, rules, db, amocrm, mirrorOf, log, now })
+  const checkups = createCheckups({ config, rules, db, amocrm, mirrorOf, serverTroubles: async () => [], log, now })
   const admitting = createRefusedReader({ sources: config.sources, dedupeWindow: 0, bodyLimit: config.app.body_limit })
   const inbox = createInbox(database, now)
   const runs = createRuns({ db, inbox, account: config.amo.domain, admitting, now })
@@ -62,6 +62,8 @@ async function makePages() {
   const options = {
     alerts,
     upkeep,
+    crashes: { recent: () => [] },
+    retention: { standing: async () => ({ tasks: [], ranAt: null, isRunning: false, daysAhead: 0 }) },
     firstLink,
     config,
     database,
@@ -71,6 +73,7 @@ async function makePages() {
     amocrm,
     checkups,
     log,
+    channels: { auth: log },
     now,
     instances,
     rehearsal,
@@ -111,7 +114,7 @@ describe('every route', () => {
   let parom: Awaited<ReturnType<typeof startParom>>
   beforeAll(async () => {
     const users = roles.map((role) => ({ login: `the-${role}`, roles: [role] }))
-    parom = await startParom({ databaseUrl: await createMysqlDatabase(inject('mariadbUrl')), users })
+    parom = await startParom({ databaseUrl: await freshMariadb(), users })
     for (const {
       login,
       roles: [role = ''],

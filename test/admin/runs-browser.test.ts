@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../../src/database/open.ts'
 import { violationsOf } from '../support/axe.ts'
 import { startBrowser } from '../support/browser.ts'
+import { freshMariadb } from '../support/databases.ts'
 import { storeFailed } from '../support/failed-orders.ts'
-import { createMysqlDatabase } from '../support/mariadb.ts'
 import { startParom } from '../support/parom.ts'
 
 describe.each([
@@ -18,7 +18,7 @@ describe.each([
   const said: string[] = []
   beforeAll(async () => {
     browser = await startBrowser()
-    const databaseUrl = await createMysqlDatabase(inject('mariadbUrl'))
+    const databaseUrl = await freshMariadb()
     parom = await startParom({ databaseUrl })
     opened = openDatabase(databaseUrl)
     const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, locale: 'ru-RU' })
@@ -44,7 +44,7 @@ describe.each([
     expect(wide).toBe(0)
   }
 
-  it('moves by itself to 100 %, holds while it is paused, and keeps the focus', async () => {
+  it('moves by itself to 100 %, holds while it is paused, and keeps the focus', { timeout: 90_000 }, async () => {
     await storeFailed(opened, 700, { order_number: '10512' })
     await page.goto(`${parom.url}/app/problems`)
     await isFaultless()

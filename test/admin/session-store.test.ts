@@ -30,7 +30,8 @@ onEachDatabase('the sessions', (database) => {
     }
   }
 
-  const session = (csrf: string) => ({ csrf, cookie: { originalMaxAge: 60_000 } }) as SessionData
+  const user = { login: 'olga', stamp: '' }
+  const session = (agent: string) => ({ user, agent, cookie: { originalMaxAge: 60_000 } }) as SessionData
 
   it('stay ended, though a request that began before comes to its end', async () => {
     const store = start()
@@ -38,7 +39,7 @@ onEachDatabase('the sessions', (database) => {
     const read = (await store.get('one')) as SessionData
     await store.destroy('one')
     await store.touch('one', read)
-    await store.set('one', { ...read, csrf: 'y' })
+    await store.set('one', { ...read, agent: 'y' })
     expect(await store.get('one')).toBeNull()
   })
 
@@ -46,10 +47,10 @@ onEachDatabase('the sessions', (database) => {
     const store = start()
     await store.set('one', session('x'))
     const read = (await store.get('one')) as SessionData
-    await store.set('one', { ...read, csrf: 'y' })
+    await store.set('one', { ...read, agent: 'y' })
     now += 50_000
     await store.touch('one', read)
     now += 50_000
-    expect(await store.get('one')).toMatchObject({ csrf: 'y' })
+    expect(await store.get('one')).toMatchObject({ agent: 'y' })
   })
 })

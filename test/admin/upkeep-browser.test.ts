@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violationsOf } from '../support/axe.ts'
 import { startBrowser } from '../support/browser.ts'
-import { createMysqlDatabase } from '../support/mariadb.ts'
+import { freshMariadb } from '../support/databases.ts'
 import { startParom } from '../support/parom.ts'
 
 describe('the pages of alerts, maintenance and the manual', () => {
@@ -10,7 +10,7 @@ describe('the pages of alerts, maintenance and the manual', () => {
   let browser: Browser
   beforeAll(async () => {
     const channels = { webhook: { url: 'http://127.0.0.1:9/hook' } }
-    const databaseUrl = await createMysqlDatabase(inject('mariadbUrl'))
+    const databaseUrl = await freshMariadb()
     parom = await startParom({ databaseUrl, alerts: { channels } })
     browser = await startBrowser()
   })

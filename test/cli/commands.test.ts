@@ -93,6 +93,7 @@ describe('npx parom', () => {
     ['hash-password', 'npx parom hash-password\n  читает пароль'],
     ['hash-token', 'npx parom hash-token [--new | --signing]\n  печатает'],
     ['import-legacy', 'npx parom import-legacy <папка PHP-скрипта>'],
+    ['ready', 'npx parom ready [<seconds>]\n  ждёт'],
     ['mysql-schema', 'npx parom mysql-schema\n  печатает'],
   ])('says how %s is used, and does nothing else', async (name, words) => {
     const { code, output } = await command([name, '--help'])
@@ -175,7 +176,7 @@ describe('npm start', () => {
     const env = await prepare()
     const first = await startProcess(env)
     const second = await startProcess({ ...env, PORT: String(await freePort()), DATABASE_URL: 'sqlite::memory:' })
-    expect(second.output()).toContain('a sandbox runs already')
+    await expect.poll(() => second.output()).toContain('sandbox runs already')
     await second.kill('SIGTERM')
     await first.kill('SIGTERM')
   })
@@ -202,7 +203,7 @@ describe('npm start', () => {
 
   it('does not start in prod with what is not filled in', async () => {
     const server = run('src/main.ts', [], { ENV_TYPE: 'prod' })
-    expect(await server.exited).toBe(1)
+    expect(await server.exited).toBe(78)
     expect(server.output()).toContain('config/prod/amo.config.ts → domain')
     expect(server.output()).not.toContain('    at ')
   })

@@ -19,10 +19,11 @@ async function faultsOf(env: Record<string, string>) {
 
 describe('the configuration that ships', () => {
   it('works at once in local', async () => {
+    const retention = { payloads: 90, rejected: 14, attempts: 90 }
     const config = await loadConfig({ ENV_TYPE: 'local' })
     expect(config).toMatchObject({
       env: 'local',
-      app: { host: '127.0.0.1', port: 3000, basePath: '', registration: 'open' },
+      app: { host: '127.0.0.1', port: 3000, basePath: '', registration: 'open', retention },
       amo: { contact_cf_partner_id: 641351, startSandbox: true },
     })
     expect(config.app.databaseUrl).toMatch(/^sqlite:.*\/var\/local\.db$/)
@@ -116,6 +117,13 @@ describe('a configuration folder of one’s own', () => {
       ['app.config.ts', 'неизвестных ключей: prot'],
     ],
     [
+      'a time for which nothing can be kept',
+      'local/app.config.ts',
+      '// retention: { payloads: 90,',
+      'retention: { payloads: 0,',
+      ['app.config.ts → retention.payloads', 'число дней, не меньше 1, или null: хранить всегда'],
+    ],
+    [
       'a wrong type',
       'local/request.mapper.ts',
       'pipeline_id: 1731979',
@@ -177,6 +185,27 @@ describe('a configuration folder of one’s own', () => {
     change(file, from, to)
     const { message } = await faults()
     for (const part of parts) expect(message).toContain(part)
+  })
+
+  it.each([
+    'mysql://u:p@one,two:3307,[::1]:3308/parom',
+    'mysql://u%401:p%2C%2F@one:3306,two/parom',
+    'mysql://one/parom?ssl={"rejectUnauthorized":true}',
+  ])('takes the nodes of a cluster for a database: %s', async (url) => {
+    expect((await load({ DATABASE_URL: url })).app.databaseUrl).toBe(url)
+  })
+
+  it.each([
+    'mysql://',
+    'mysql:///parom',
+    'mysql://u:p@one,,two/parom',
+    'mysql://u:p@one,two:99999/parom',
+    'mysql://u:p%@one/parom',
+    'mariadb://one/parom',
+  ])('is refused for a database that cannot be meant: %s', async (url) => {
+    const { message } = await faults({ DATABASE_URL: url })
+    expect(message).toContain('DATABASE_URL: ожидается')
+    expect(message).toContain('узлы кластера через запятую')
   })
 
   it('is refused for a SANDBOX_PORT or BASE_PATH that cannot be one', async () => {
@@ -346,6 +375,16 @@ describe('a configuration folder of one’s own', () => {
         'client_secret (или переменная AMO_CLIENT_SECRET)',
       ],
       ['a secret without its integration', { AMO_CLIENT_SECRET: 'secret' }, 'client_id (или переменная AMO_CLIENT_ID)'],
+      [
+        'a socket that is no whole path',
+        { HOST: 'unix:parom.sock' },
+        'переменная HOST: ожидается адрес, на котором слушать',
+      ],
+      [
+        'a socket that nobody finds',
+        { HOST: 'unix:/run/parom/1.sock', PUBLIC_URL: '' },
+        'public_url (или переменная PUBLIC_URL)',
+      ],
       ['a former key that is none', { APP_KEY_PREVIOUS: 'short' }, 'переменная APP_KEY_PREVIOUS: ожидается'],
     ])('refuses %s', async (_case, changed, part) => {
       expect((await faults({ ...env(), ...changed })).message).toContain(part)

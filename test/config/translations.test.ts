@@ -16,6 +16,7 @@ import { createTranslate } from '../../src/config/translate.ts'
 import { messageStates, runOutcomes, runStates } from '../../src/database/tables.ts'
 import { groups } from '../../src/doctor/finding.ts'
 import { reasons } from '../../src/inbox/message.ts'
+import { retentionTasks } from '../../src/inbox/retention.ts'
 import { skips } from '../../src/inbox/run-scope.ts'
 import { stepNames } from '../../src/inbox/steps.ts'
 import { addressLines } from '../../src/mapping/values/addresses.ts'
@@ -55,6 +56,10 @@ const asked = new Set([
     .map((code) => `warning.${code}`),
   ...matches(read('src/doctor'), /\b(?:error|warning|ok)\('(\w+)'/g).map((code) => `doctor.${code}`),
   ...matches(read('src/doctor'), /\b(?:error|warning)\('(\w+)'/g).map((code) => `doctor.${code}.mend`),
+  ...matches(read('src/cli/audit'), /\b(?:danger|advice)\('(\w+)'/g).flatMap(([code]) => [
+    `cli.audit.${code}`,
+    `cli.audit.${code}.mend`,
+  ]),
   ...groups.map((group) => `doctor.group.${group}`),
   ...['leads', 'contacts', 'companies'].map((entity) => `doctor.entity.${entity}`),
   ...addressLines.map((line) => `doctor.part.${line}`),
@@ -97,6 +102,8 @@ const asked = new Set([
     `maintenance.${name}`,
     `maintenance.${name}.hint`,
   ]),
+  ...['age', 'buyer'].map((why) => `order.erased.for.${why}`),
+  ...retentionTasks.map((task) => `maintenance.kept.${task}`),
   ...auditActions.map((action) => `audit.action.${action}`),
   ...userStates.map((state) => `sources.state.${state}`),
   ...['open', 'invitation', 'closed'].flatMap((mode) => [

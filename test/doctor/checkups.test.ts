@@ -75,9 +75,9 @@ onEachDatabase('checks of the settings', (database) => {
     await expect.poll(page, patient).not.toContain('Идёт проверка')
     await parom.close()
     closing.pop()
-    expect(lines.filter((line) => line.startsWith('the settings'))).toEqual([
-      'the settings fit the amoCRM account',
-      'the settings do not quite fit the amoCRM account: see /app/doctor',
+    expect(lines.filter((line) => line.startsWith('settings'))).toEqual([
+      'settings fit the amoCRM account',
+      'settings do not quite fit the amoCRM account: see /app/doctor',
     ])
     const written = (await sandbox.requests()).filter(({ method }) => method !== 'GET')
     // The first one is the field by which leads are known again; no order has made anything.

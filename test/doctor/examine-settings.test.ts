@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { examine } from '../../src/doctor/examine.ts'
-import type { AccountState, Setup } from '../../src/doctor/facts.ts'
+import type { AccountState, Facts, Setup } from '../../src/doctor/facts.ts'
 import type { Form } from '../../src/mapping/form.ts'
 import { account, facts, faultsOf, setup, textOf, withAccount, withForm, withMapping } from './fitting.ts'
+
+it('tells what endangers orders in the settings of the database server, also without an account', () => {
+  const server: Facts['server'] = [
+    { kind: 'not_durable', setting: 'sync_binlog', value: '0', wanted: '1' },
+    { kind: 'packet_small', value: '1048576', wanted: '2162688' },
+  ]
+  expect(faultsOf({ ...facts, server })).toEqual(['error store_not_durable', 'warning store_packet_small'])
+  expect(faultsOf({ ...facts, server, account: null })).toContain('error store_not_durable')
+})
 
 describe('settings that do not fit the account', () => {
   const people = ['contact', 'company'] as Form['entities_create']

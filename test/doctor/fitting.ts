@@ -46,6 +46,7 @@ export const facts: Facts = {
   },
   account,
   trouble: null,
+  server: [],
 }
 
 const config = await loadConfig({ ENV_TYPE: 'local' })

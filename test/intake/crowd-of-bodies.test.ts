@@ -18,8 +18,8 @@ beforeAll(async () => {
 afterAll(() => parom.close().then(sandbox.close))
 
 /** Sends the head of an order and so much of its body, and then no more. Gives what is answered. */
-function stall(bytes: number, length: number, head = '', port = Number(new URL(parom.url).port)) {
-  const socket: Socket = connect(port, '127.0.0.1')
+function stall(bytes: number, length: number, head = '', port = Number(new URL(parom.url).port), from = nextAddress()) {
+  const socket: Socket = connect({ port, host: '127.0.0.1', localAddress: from })
   const stalled = { answer: '', leave: () => void socket.destroy() }
   const type = 'Content-Type: application/x-www-form-urlencoded'
   socket.write(`POST /api/order/create HTTP/1.1\r\nHost: shop\r\n${type}\r\n${head}Content-Length: ${length}\r\n\r\n`)
@@ -33,6 +33,8 @@ function stall(bytes: number, length: number, head = '', port = Number(new URL(p
 }
 
 const mib = 1024 ** 2
+/** As if each came from elsewhere. */
+const nextAddress = () => `127.0.1.${Math.floor(Math.random() * 250)}`
 const post = (order = anOrder({ comment: `${Math.random()}` })) =>
   parom.post(asForm(order), { authorization: `Bearer ${token}` })
 
@@ -53,6 +55,20 @@ it('answers 503 with Retry-After when shops have begun more than it can hold, an
   expect(refused()[0]?.answer).toMatch(/^HTTP\/1.1 503 [\s\S]*Retry-After: \d+[\s\S]*"store_unavailable"/)
   for (const { leave } of shops) leave()
   await vi.waitFor(async () => expect((await post()).status).toBe(200), 5000)
+})
+
+it('gives one address alone no more than its part of what it can hold, and holds nobody up who sends at once', async () => {
+  const head = `X-Webhook-Token: ${token}\r\n`
+  const slow = (bytes: number) => stall(bytes, mib - 1000, head, undefined, '127.0.0.2')
+  const refused = (senders: ReturnType<typeof stall>[]) => senders.filter(({ answer }) => answer.includes('503')).length
+  const large = Array.from({ length: 40 }, () => slow(mib - 10_000))
+  await vi.waitFor(() => expect(refused(large)).toBeGreaterThan(20), 10_000)
+  const small = Array.from({ length: 200 }, () => slow(10_000))
+  await vi.waitFor(() => expect(refused(small)).toBeGreaterThan(50), 10_000)
+  expect((await post(anOrder({ comment: 'x'.repeat(200_000) }))).status).toBe(200)
+  const whole = stall(15_000, 15_000, head, undefined, '127.0.0.2')
+  await vi.waitFor(() => expect(whole.answer).toContain('HTTP/1.1 200'))
+  for (const { leave } of [...large, ...small]) leave()
 })
 
 it('takes a body that comes byte by byte for one that comes at once', async () => {

@@ -6,7 +6,7 @@ import { attack } from '../support/fuzz/attack.ts'
 onEachDatabase('malformed requests', (database) => {
   it('bring the server neither to fall nor to fail, and it still takes a good order', async () => {
     const seed = Date.now() % 100_000
-    const { faults } = await attack({ databaseUrl: await database.fresh(), requests: 1000, seed })
+    const { faults } = await attack({ databaseUrl: await database.fresh(), requests: 1500, seed })
     expect(faults, `seed ${seed}`).toEqual([])
   }, 60_000)
 })

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createConnection } from 'mysql2/promise'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createMysqlDatabase, type MariaDb, startMariadb } from '../support/mariadb.ts'
+import { anOrder, asForm } from '../support/orders.ts'
+import { postOrder } from '../support/parom.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { startInTrouble } from '../support/trouble.ts'
 
@@ -113,6 +116,22 @@ describe('MariaDB', () => {
       letGo: () => process.kill(mariadb.pid, 'SIGCONT'),
       close: () => {},
     }))
+  })
+
+  it('that takes no order so large keeps the others, also those that wait with it', async () => {
+    const connection = await createConnection(mariadb.url)
+    await connection.query('SET GLOBAL max_allowed_packet = 300 * 1024')
+    const server = await startInTrouble(await fresh())
+    const large = () => postOrder(server.url, asForm(anOrder({ comment: 'я'.repeat(60_000) })))
+    const [refused, others] = await Promise.all([
+      Promise.all([large(), large()]),
+      Promise.all(Array.from({ length: 40 }, () => server.post())),
+    ])
+    expect(refused.map(({ status }) => status)).toEqual([503, 503])
+    expect(new Set(others.map(({ status }) => status))).toEqual(new Set([200]))
+    await server.close()
+    await connection.query('SET GLOBAL max_allowed_packet = DEFAULT')
+    await connection.end()
   })
 
   it('that is far away takes longer, but takes every order', async () => {

@@ -157,12 +157,12 @@ onEachDatabase('accounts of shops', (database) => {
 
     const told = lines.map((line) => JSON.parse(line)).filter(({ level, msg }) => level === 30 && /shop/.test(msg))
     expect(told.map(({ source, msg }) => [source, msg])).toEqual([
-      ['api-sh', 'a shop registered'],
-      ['api-sh', 'a shop signed in'],
-      ['api-sh', 'a shop could not sign in'],
-      [undefined, 'a shop could not sign in'],
-      ['api-sh', 'a shop changed its password'],
-      ['api-sh', 'a shop signed out'],
+      ['api-sh', 'shop registered'],
+      ['api-sh', 'shop signed in'],
+      ['api-sh', 'shop could not sign in'],
+      [undefined, 'shop could not sign in'],
+      ['api-sh', 'shop changed its password'],
+      ['api-sh', 'shop signed out'],
     ])
     const logged = lines.join('\n')
     for (const secret of [

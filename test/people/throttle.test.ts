@@ -1,13 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import usersFile from '../../config/users.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { type Database, openDatabase } from '../../src/database/open.ts'
 import { createThrottle, type Limit, networkOf } from '../../src/people/throttle.ts'
 import { configWithUsers } from '../support/config.ts'
-import { onEachDatabase } from '../support/databases.ts'
-import { createMysqlDatabase } from '../support/mariadb.ts'
+import { freshMariadb, onEachDatabase } from '../support/databases.ts'
 import { createClock, startParom } from '../support/parom.ts'
 import { createVisitor } from '../support/visitor.ts'
 
@@ -133,7 +132,7 @@ it('guessing slowly, from many addresses, has to wait longer and longer; whoever
   const file = join(config.folder, 'local/app.config.ts')
   writeFileSync(file, readFileSync(file, 'utf8').replace('trusted_proxies: []', "trusted_proxies: ['loopback']"))
   const parom = await startParom({
-    databaseUrl: await createMysqlDatabase(inject('mariadbUrl')),
+    databaseUrl: await freshMariadb(),
     env: { CONFIG_DIR: config.folder },
   })
 

@@ -87,6 +87,7 @@ export const addresses: [method: string, path: string, access: string][] = [
   ['post', '/api/cache/config', 'maintenance'],
   ['get', '/readme', 'maintenance'],
   ['get', '/readme/docs/:name', 'maintenance'],
+  ['get', '/readme/docs/:folder/:name', 'maintenance'],
   ['get', '/app/doctor', 'maintenance'],
   ['post', '/app/doctor/checks', 'maintenance'],
   ['get', '/app/doctor/checks', 'maintenance'],

@@ -38,6 +38,7 @@ export interface ParomOptions {
   sources?: SourcesConfig
   /** Who may register for the order API. */
   registration?: Config['app']['registration']
+  trustedProxies?: string[]
   /** As alerts.config has them. */
   alerts?: AlertsConfig
   /** People beside those of users.ts; each one's password is his login and `-password`. */
@@ -51,6 +52,10 @@ export interface ParomOptions {
   checksItself?: boolean
   /** Whether it asks the CRM no oftener than one that ships. */
   atPace?: boolean
+  /** Ms that a database out of reach is waited for. */
+  databasePatience?: number
+  /** When aborted, it starts no further. */
+  signal?: AbortSignal
 }
 
 /** A sandbox, and questions to it by its public addresses. */
@@ -120,6 +125,7 @@ export async function startParom(options: ParomOptions) {
     AMO_BASE_URL: crm.url,
     AMO_ACCESS_TOKEN: (await crm.credentials()).access_token,
     LOG_LEVEL: 'silent',
+    STATE_DIRECTORY: '/nonexistent',
     ...env,
   }
   const loaded = await loadConfig(variables)
@@ -130,6 +136,8 @@ export async function startParom(options: ParomOptions) {
     random: () => 0.5,
     crm: { timeoutMs: 2000, ...(options.atPace ? {} : { requestsPerSecond: inHaste }) },
     checksItself: options.checksItself ?? false,
+    databasePatience: options.databasePatience ?? 0,
+    ...(options.signal ? { signal: options.signal } : {}),
     loadAnew: async () => withOptions(await loadConfigAnew(variables), options, people),
   })
 
@@ -168,7 +176,11 @@ function withOptions(config: Config, options: ParomOptions, people: Config['user
   const { timeZone } = config.app
   return {
     ...config,
-    ...(options.registration ? { app: { ...config.app, registration: options.registration } } : {}),
+    app: {
+      ...config.app,
+      registration: options.registration ?? config.app.registration,
+      trusted_proxies: options.trustedProxies ?? config.app.trusted_proxies,
+    },
     ...(options.sources ? withSources(options.sources, config) : {}),
     ...(options.alerts
       ? { alerts: deriveAlerts(alertsConfigSchema.parse(options.alerts), { timeZone, variables: {} }) }

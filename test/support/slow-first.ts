@@ -13,6 +13,7 @@ const slow = [
   'golden-faults.test.ts',
   'cli/doctor.test.ts',
   'chaos.test.ts',
+  'galera.test.ts',
   'intake/store-slow.test.ts',
   'intake/slow-senders.test.ts',
   'delivery/faults.test.ts',

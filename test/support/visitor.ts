@@ -1,11 +1,11 @@
-/** Somebody with a cookie jar and a keyboard, who follows no redirect by himself. */
-export function createVisitor(url: string) {
+/** Somebody with a cookie jar and a keyboard, who follows no redirect by himself. @param ask how his requests go out */
+export function createVisitor(url: string, ask: (url: string, init: RequestInit) => Promise<Response> = fetch) {
   const cookies = new Map<string, string>()
 
   async function visit(path: string, init: RequestInit = {}) {
     const headers = new Headers(init.headers)
     if (cookies.size > 0) headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
-    const response = await fetch(`${url}${path}`, { redirect: 'manual', ...init, headers })
+    const response = await ask(`${url}${path}`, { redirect: 'manual', ...init, headers })
     for (const cookie of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
       cookies.set(name, value)

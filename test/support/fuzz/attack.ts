@@ -7,6 +7,7 @@ import { aloneOn, residentBytes, startProcess } from '../process.ts'
 import { brokenContents } from './contents.ts'
 import { brokenFraming } from './framing.ts'
 import { type Knock, token } from './requests.ts'
+import { everyRoute, mark } from './routes.ts'
 
 interface Attack {
   databaseUrl: string
@@ -23,7 +24,7 @@ interface AttackOutcome {
   memory: number[]
 }
 
-const knocks = fc.oneof(brokenFraming, brokenContents)
+const knocks = fc.oneof(brokenFraming, brokenContents, everyRoute)
 const atOnce = 400
 const mostFaults = 20
 
@@ -42,7 +43,7 @@ export async function attack({ databaseUrl, requests, seed }: Attack): Promise<A
     await Promise.all(
       batch.map(async (knock) => {
         const answered = await send(Number(env.PORT), knock)
-        count(statuses, knock.kind, answered)
+        count(statuses, knock.kind, answered === null ? null : statusesIn(answered))
         faults.push(...faultsOf(knock, answered))
       }),
     )
@@ -56,9 +57,9 @@ export async function attack({ databaseUrl, requests, seed }: Attack): Promise<A
   return { faults, statuses, memory }
 }
 
-/** Gives the statuses of all answers, and nothing where there was none; null if a whole request was left hanging. */
+/** Gives all that was answered, and nothing where there was nothing; null if a whole request was left hanging. */
 function send(port: number, { bytes, isWhole, hangsUp }: Knock) {
-  return new Promise<number[] | null>((resolve) => {
+  return new Promise<string | null>((resolve) => {
     let received = ''
     let isHanging = false
     const socket = connect({ port, host: '127.0.0.1' }, () => {
@@ -83,8 +84,7 @@ function send(port: number, { bytes, isWhole, hangsUp }: Knock) {
     socket.on('error', () => {})
     socket.on('close', () => {
       clearTimeout(tired)
-      const statuses = [...received.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status))
-      resolve(isHanging ? null : statuses)
+      resolve(isHanging ? null : received)
     })
   })
 }
@@ -92,17 +92,34 @@ function send(port: number, { bytes, isWhole, hangsUp }: Knock) {
 /** Ms to wait for the answer to a whole request, for one to something else, for a further one, and for the end. */
 const patience = { whole: 10_000, open: 200, more: 20, end: 200 }
 
+function statusesIn(received: string) {
+  return [...received.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status))
+}
+
 function count(statuses: AttackOutcome['statuses'], kind: string, answered: number[] | null) {
   const ofKind = statuses.get(kind) ?? new Map<number, number>()
   statuses.set(kind, ofKind)
   for (const status of answered?.length ? answered : [0]) ofKind.set(status, (ofKind.get(status) ?? 0) + 1)
 }
 
-function faultsOf({ kind, bytes }: Knock, answered: number[] | null) {
+function faultsOf({ kind, bytes }: Knock, answered: string | null) {
   const shown = JSON.stringify(bytes.subarray(0, 400).toString('latin1'))
   if (answered === null) return [`${kind}: no answer: ${shown}`]
-  const wrong = answered.filter((status) => status >= 500 && status !== 503)
-  return wrong.map((status) => `${kind}: ${status} to ${shown} (${bytes.length} bytes)`)
+  const wrong = statusesIn(answered).filter((status) => status >= 500 && status !== 503)
+  return [
+    ...wrong.map((status) => `${kind}: ${status} to ${shown} (${bytes.length} bytes)`),
+    ...(isBare(answered) ? [`${kind}: 503 without a reason to ${shown}`] : []),
+    ...(tellsInside.test(answered) ? [`${kind}: the answer tells of the inside: ${shown}`] : []),
+    ...(isHtml.test(answered) && answered.includes(mark) ? [`${kind}: sent back as it came: ${shown}`] : []),
+  ]
+}
+
+/** As a stack trace does, or a file that is none of a browser's business. */
+const tellsInside = /\bat .+:\d+:\d+|node_modules|node:internal|root:x:0|"dependencies"/
+const isHtml = /^content-type: text\/html/im
+
+function isBare(answered: string) {
+  return / 503 /.test(answered.slice(0, 20)) && !/"(error|message|status)":/.test(answered)
 }
 
 /** Whether a good order is still taken, and kept. */
