@@ -22,6 +22,8 @@ export interface Entrant {
   database?: 'SQLite' | 'MariaDB'
   /** What others would write, by its name in baselines.ts; else it is Parom. */
   baseline?: string
+  /** Variables of this Parom alone. */
+  env?: Record<string, string>
 }
 
 interface Contest {
@@ -93,10 +95,12 @@ async function startContenders(stack: AsyncDisposableStack, { entrants, env = {}
     MariaDB: () => createMysqlDatabase(mariadb.url),
   }
   const contenders: Contender[] = []
-  for (const { name, baseline, database } of entrants) {
+  for (const { name, baseline, database, env: own } of entrants) {
     const port = await freePort()
     const databaseUrl = database ? await fresh[database](port) : ''
-    const server = await (baseline ? startBaseline(baseline, port, databaseUrl) : startParom(port, databaseUrl, env))
+    const server = await (baseline
+      ? startBaseline(baseline, port, databaseUrl)
+      : startParom(port, databaseUrl, { ...env, ...own }))
     stack.defer(() => endOf(server))
     const ofParom = baseline ? null : databaseUrl
     const headers = await headersFor(ofParom)

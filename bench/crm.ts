@@ -46,6 +46,20 @@ export async function startCrm() {
     credentials: () => get('credentials'),
     state: () => get('state'),
     journal: async (): Promise<JournalEntry[]> => (await get('journal')).requests,
+    /** All of a list of its API, page by page, without a limit to its requests. */
+    async all(list: string, token: string) {
+      await post('settings', { rate_limit: null })
+      const headers = { authorization: `Bearer ${token}` }
+      const entities = []
+      for (let page = 1; ; page++) {
+        const answer = await fetch(`${url}/api/v4/${list}${list.includes('?') ? '&' : '?'}limit=250&page=${page}`, {
+          headers,
+        })
+        if (answer.status === 204) return entities
+        const { _embedded } = (await answer.json()) as { _embedded: Record<string, object[]> }
+        entities.push(...(Object.values(_embedded)[0] ?? []))
+      }
+    },
     faults: (faults: object[]) => post('faults', faults),
     settings: (settings: object) => post('settings', settings),
     /** Starts anew, with so many partners (`P0`, `P1`, …) and products (`Товар 0`, `Товар 1`, …). */
