@@ -4,7 +4,7 @@ import type { startFleet } from './fleet.ts'
 import type { openQueue } from './queue.ts'
 
 const patienceMs = 10_000
-const asked = (kind: string) => `"asked":"${kind}"`
+const asked = (kind: string) => `"kind":"${kind}","msg":"done because`
 
 /**
  * A person signs in at one server, looks at all the others, and asks all of them for something; only when all is well.
