@@ -115,7 +115,7 @@ async function reopen(url: string, translate: Translate) {
   const database = openDatabase(url)
   try {
     await reopenDatabase(database, url)
-    await doubtUnfinished(database)
+    await doubtUnfinished(database, Date.now())
   } finally {
     await database.close()
   }

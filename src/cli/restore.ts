@@ -3,7 +3,6 @@ import { parseArgs } from 'node:util'
 import { createSecretBox } from '../amocrm/secret-box.ts'
 import { type Config, loadConfig } from '../config/load.ts'
 import { type Translate, translateOf } from '../config/translate.ts'
-import { stampOf } from '../database/backup.ts'
 import { schemaStanding } from '../database/migrate.ts'
 import { isServed } from '../database/moving/in-use.ts'
 import { type Database, openDatabase } from '../database/open.ts'
@@ -27,7 +26,7 @@ export async function restore(args: string[]) {
   try {
     const facts =
       wanted.file !== null && database !== null
-        ? await restoreSqlite(wanted.file, database, stampOf(new Date()))
+        ? await restoreSqlite(wanted.file, database, Date.now())
         : await tellLoaded(config, translate)
     await report(facts, config, translate)
     return exitCodes.fine
@@ -68,7 +67,7 @@ async function tellLoaded(config: Config, translate: Translate): Promise<Restore
   const url = config.app.databaseUrl
   await refuseForeign(url, translate)
   return withDatabase(async ({ database }) => {
-    await doubtUnfinished(database)
+    await doubtUnfinished(database, Date.now())
     return { kept: null, ...(await readFacts(database)) }
   })
 }

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, linkSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { backupSqlite, faultsOf, syncFile } from './backup.ts'
+import { backupSqlite, faultsOf, stampOf, syncFile } from './backup.ts'
 import { migrate, schemaStanding } from './migrate.ts'
 import { isOpenElsewhere } from './moving/in-use.ts'
 import { type Database, openDatabase } from './open.ts'
@@ -31,9 +31,9 @@ export interface Restored {
 
 /**
  * Puts a backup in the place of a SQLite database, which is kept under another name. Throws RestoreRefusal.
- * @param stamp of that name
+ * @param now unix ms, of which that name tells
  */
-export async function restoreSqlite(backupFile: string, file: string, stamp: string): Promise<Restored> {
+export async function restoreSqlite(backupFile: string, file: string, now: number): Promise<Restored> {
   if (!existsSync(backupFile)) throw new RestoreRefusal('missing')
   if (existsSync(file) && isSameFile(backupFile, file)) throw new RestoreRefusal('same')
   if (isInUse(file)) throw new RestoreRefusal('used')
@@ -42,10 +42,10 @@ export async function restoreSqlite(backupFile: string, file: string, stamp: str
   removeAll(fresh)
   try {
     await backupSqlite(backupFile, fresh)
-    const facts = await prepare(fresh)
+    const facts = await prepare(fresh, now)
     // What it took while this went on would be gone.
     if (isInUse(file)) throw new RestoreRefusal('used')
-    return { kept: takePlace(fresh, file, stamp), ...facts }
+    return { kept: takePlace(fresh, file, stampOf(new Date(now))), ...facts }
   } finally {
     removeAll(fresh)
   }
@@ -89,14 +89,14 @@ function readStart(file: string) {
   return bytes.toString('latin1', 0, count)
 }
 
-async function prepare(file: string) {
+async function prepare(file: string, now: number) {
   const database = openDatabase(`sqlite:${file}`)
   try {
     const standing = await schemaStanding(database)
     if (standing === 'none') throw new RestoreRefusal('not_parom')
     if (standing === 'foreign') throw new RestoreRefusal('newer')
     await migrate(database)
-    await doubtUnfinished(database)
+    await doubtUnfinished(database, now)
     return await readFacts(database)
   } finally {
     await database.close()

@@ -9,10 +9,11 @@ const file = join(import.meta.dirname, '../../db/after-restore.sql')
 /**
  * Of a database that may know less than the CRM: orders that it holds as not delivered are looked for there before they
  * are sent. Nobody is signed in any more.
+ * @param now unix ms
  */
-export async function doubtUnfinished({ db }: Database) {
+export async function doubtUnfinished({ db }: Database, now: number) {
   const statements = statementsOf(await readFile(file, 'utf8'))
-  const seconds = String(Math.floor(Date.now() / 1000))
+  const seconds = String(Math.floor(now / 1000))
   await db.transaction().execute(async (transaction) => {
     for (const statement of statements)
       await transaction.executeQuery(CompiledQuery.raw(statement.replaceAll('UNIX_TIMESTAMP()', seconds)))

@@ -21,6 +21,8 @@ import { restoreSqlite } from '../../src/database/restore.ts'
 import { run } from '../support/process.ts'
 import { storedMessage } from '../support/stored-message.ts'
 
+const now = Date.parse('2026-11-23T03:04:55Z')
+
 const folder = mkdtempSync(join(tmpdir(), 'parom-restore-'))
 
 /** A database with these orders, that nobody has open. */
@@ -91,8 +93,8 @@ describe('a restore', () => {
   it('puts a backup in place, keeps what was there, and looks for unfinished orders before it sends them', async () => {
     const backup = await withOrders('m1')
     const file = await withOrders('m1', 'm2')
-    expect(await restoreSqlite(backup, file, 'now')).toMatchObject({ messages: 1, unfinished: 1 })
-    expect(idsIn(`${file}.before-restore-now`)).toEqual(['m1', 'm2'])
+    expect(await restoreSqlite(backup, file, now)).toMatchObject({ messages: 1, unfinished: 1 })
+    expect(idsIn(`${file}.before-restore-2026-11-23T03-04-55Z`)).toEqual(['m1', 'm2'])
     expect(idsIn(backup), 'the backup is left alone').toEqual(['m1'])
     const { db, close } = openDatabase(`sqlite:${file}`)
     expect(await db.selectFrom('messages').selectAll().executeTakeFirst()).toMatchObject({
@@ -117,7 +119,7 @@ describe('a restore', () => {
     sqlite.prepare("INSERT INTO schema_migrations VALUES ('0001-inbox.sql', ?)").run(String(row?.['checksum']))
     sqlite.close()
     const file = join(folder, 'nothing-there-yet.db')
-    expect(await restoreSqlite(older, file, 'now')).toMatchObject({ kept: null, messages: 1, unfinished: 1 })
+    expect(await restoreSqlite(older, file, now)).toMatchObject({ kept: null, messages: 1, unfinished: 1 })
     expect(idsIn(file)).toEqual(['old'])
   })
 
@@ -132,7 +134,7 @@ describe('a restore', () => {
     ['broken', async () => cutOff(await withOrders('m1'))],
   ])('refuses a backup that is %s, and changes nothing', async (fault, make) => {
     const file = await withOrders('m1', 'm2')
-    await expect(restoreSqlite(await make(), file, 'now')).rejects.toMatchObject({ fault })
+    await expect(restoreSqlite(await make(), file, now)).rejects.toMatchObject({ fault })
     expect(idsIn(file)).toEqual(['m1', 'm2'])
     expect(readdirSync(folder).filter((name) => /restor/.test(name) && file.includes(name.slice(0, 36)))).toEqual([])
   })
@@ -141,14 +143,14 @@ describe('a restore', () => {
     const [backup, file] = [await withOrders('m1'), await withOrders('m1', 'm2')]
     const served = openDatabase(`sqlite:${file}`)
     await served.db.selectFrom('messages').select('id').execute()
-    await expect(restoreSqlite(backup, file, 'now')).rejects.toMatchObject({ fault: 'used' })
+    await expect(restoreSqlite(backup, file, now)).rejects.toMatchObject({ fault: 'used' })
     await served.close()
-    await expect(restoreSqlite(file, file, 'now')).rejects.toMatchObject({ fault: 'same' })
+    await expect(restoreSqlite(file, file, now)).rejects.toMatchObject({ fault: 'same' })
   })
 
   it('refuses as well when a server opens the database meanwhile', async () => {
     const [backup, file] = [await withOrders('m1'), await withOrders('m1', 'm2')]
-    const restoring = restoreSqlite(backup, file, 'now')
+    const restoring = restoreSqlite(backup, file, now)
     const served = openDatabase(`sqlite:${file}`)
     await served.db.selectFrom('messages').select('id').execute()
     await expect(restoring).rejects.toMatchObject({ fault: 'used' })
@@ -160,10 +162,10 @@ describe('a restore', () => {
     const [backup, file] = [await withOrders('m1'), await withOrders('m1', 'm2')]
     writeFileSync(file, 'no database at all')
     writeFileSync(`${file}-wal`, 'nor a log')
-    expect(await restoreSqlite(backup, file, 'now')).toMatchObject({ messages: 1 })
+    expect(await restoreSqlite(backup, file, now)).toMatchObject({ messages: 1 })
     expect(idsIn(file)).toEqual(['m1'])
     expect(existsSync(`${file}-wal`)).toBe(false)
-    expect(readFileSync(`${file}.before-restore-now-wal`, 'utf8')).toBe('nor a log')
+    expect(readFileSync(`${file}.before-restore-2026-11-23T03-04-55Z-wal`, 'utf8')).toBe('nor a log')
   })
 })
 
