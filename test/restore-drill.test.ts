@@ -79,6 +79,9 @@ function sendOrders(url: string, prefix: string) {
   }
   const shops = Promise.all([1, 2].map(shop))
   return async () => {
+    const sent = ids.length
+    // Some come after whatever was done until now.
+    await vi.waitFor(() => expect(ids.length).toBeGreaterThan(sent + 2), 10_000)
     isEnough = true
     await shops
     return ids
