@@ -111,7 +111,7 @@ function faultsOf({ processes }: Options, { wrong, unanswered, traffic, exitCode
     ...(traffic.mostInASecond > 7 ? [`${traffic.mostInASecond} requests to the CRM in one second`] : []),
     ...(traffic.overLimit > 0 ? [`the CRM refused ${traffic.overLimit} requests as too many`] : []),
     ...(slowest > longestReach ? [`a reset reached all after ${seconds(slowest)} only`] : []),
-    ...(rounds.signedOut > 0 ? [`who was signed in at one process was not at another, ${rounds.signedOut} times`] : []),
+    ...rounds.odd.map((each) => `a person was answered ${each}`),
     ...(exitCodes.some((code) => code !== 0) ? [`the processes ended with ${exitCodes.join(', ')}`] : []),
   ]
 }
@@ -135,7 +135,7 @@ function summaryOf({ minutes, processes, rate, seed }: Options, outcome: Cluster
     ['From acceptance to the CRM: median; 95 %; longest', `${at(0.5)}; ${at(0.95)}; ${at(1)}`],
     ['Requests to the CRM; most in a second (7)', `${traffic.requests}; ${traffic.mostInASecond}`],
     ['Transactions that lost certification', certification ?? 'not known'],
-    ['Resets that were refused with 503', rounds.refused],
+    ['Pages and resets refused with 503', rounds.refused],
     ['A cache reset reached all within', `${ms(rounds.caches)} (${rounds.caches.length} times)`],
     [
       'New settings were in force at all within',

@@ -4,6 +4,8 @@ import type { startFleet } from './fleet.ts'
 import type { openQueue } from './queue.ts'
 
 const patienceMs = 10_000
+type Visitor = ReturnType<typeof createVisitor>
+
 const asked = (kind: string) => `"kind":"${kind}","msg":"done because`
 
 /**
@@ -15,13 +17,13 @@ export function createRounds(
   queue: Pick<ReturnType<typeof openQueue>, 'settingsReadAt'>,
   random: () => number,
 ) {
-  /** How often nobody could be asked, for the database was not there; ms until all had done it; infinite where they had not in time. To read the settings takes as long as it takes the first. */
+  /** Ms until all had done it, infinite where they had not in time; to read the settings takes as long as it takes the first. How often a server or its database was not there to be asked; what was answered that nobody expects. */
   const results = {
     caches: [] as number[],
     settings: [] as number[],
     reading: [] as number[],
-    signedOut: 0,
     refused: 0,
+    odd: [] as string[],
   }
 
   async function until(isDone: () => boolean | Promise<boolean>) {
@@ -33,11 +35,18 @@ export function createRounds(
     return performance.now() - began
   }
 
-  async function press(visitor: ReturnType<typeof createVisitor>, path: string) {
-    const { text } = await visitor.visit(path)
-    const { status } = await visitor.submit(path, formWith('_csrf', /./, text))
-    if (status !== 200) results.refused += 1
-    return status === 200
+  /** The page, or null where there is none to be had just now. */
+  async function answerOf(what: string, asking: ReturnType<Visitor['visit']>, expected = 200) {
+    const answer = await asking.catch(() => null)
+    if (answer?.status === expected) return answer
+    if (!answer || answer.status === 503) results.refused += 1
+    else results.odd.push(`${what}: ${answer.status} ${answer.location ?? ''}`.trim())
+    return null
+  }
+
+  async function press(visitor: Visitor, path: string) {
+    const page = await answerOf(path, visitor.visit(path))
+    return page && (await answerOf(`POST ${path}`, visitor.submit(path, formWith('_csrf', /./, page.text))))
   }
 
   return {
@@ -45,11 +54,12 @@ export function createRounds(
     async go() {
       const first = Math.floor(random() * fleet.urls.length)
       const visitor = createVisitor(fleet.urls[first] ?? '')
-      await visitor.signIn()
+      if (!(await answerOf('sign-in page', visitor.visit('/login')))) return
+      if (!(await answerOf('sign-in', visitor.signIn(), 303))) return
       for (const url of fleet.urls) {
         const other = createVisitor(url)
         for (const [name, value] of visitor.cookies) other.cookies.set(name, value)
-        if ((await other.visit('/app/transactions')).status !== 200) results.signedOut += 1
+        await answerOf('signed in elsewhere', other.visit('/app/transactions'))
       }
 
       const others = fleet.running().filter((_, index) => index !== first)
