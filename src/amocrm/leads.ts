@@ -2,7 +2,6 @@ import { z } from 'zod'
 import type { AmocrmClient, Call } from './client.ts'
 import { AmocrmError, type CrmFault, withFieldNames } from './errors.ts'
 import { type FilledField, fieldsToWire, type Id } from './new-cards.ts'
-import { fullPage, readPage } from './paging.ts'
 import { readAnswer } from './read-answer.ts'
 
 export interface NewLead {
@@ -69,41 +68,6 @@ function toWire(lead: NewLead) {
         : {}),
     },
   }
-}
-
-const listedLead = z.object({
-  id: z.int(),
-  created_at: z.int(),
-  custom_fields_values: z
-    .array(z.object({ field_id: z.int(), values: z.array(z.object({ value: z.unknown() })) }))
-    .nullish(),
-})
-
-/**
- * The leads that carry one of the values in a text field, among those created since `since` (unix ms): of each value
- * their ids, oldest first.
- * Filters are a paid add-on and `query` lags behind, so the newest leads are read and compared.
- * https://www.amocrm.ru/developers/content/crm_platform/leads-api#leads-list
- */
-export async function findLeadsByField(
-  client: AmocrmClient,
-  fieldId: number,
-  values: string[],
-  since: number,
-): Promise<Map<string, number[]>> {
-  // A lead that is made meanwhile moves another one to the next page, where it is met again.
-  const found = new Map<string, Set<number>>(values.map((value) => [value, new Set()]))
-  for (let page = 1; ; page++) {
-    const path = '/api/v4/leads?order[created_at]=desc'
-    const { items, last } = await readPage(client, path, 'leads', listedLead, fullPage(page))
-    for (const lead of items) {
-      const field = lead.custom_fields_values?.find(({ field_id }) => field_id === fieldId)
-      for (const { value } of field?.values ?? []) found.get(String(value))?.add(lead.id)
-    }
-    const oldest = items.at(-1)
-    if (last || !oldest || oldest.created_at * 1000 < since) break
-  }
-  return new Map([...found].map(([value, ids]) => [value, [...ids].sort((a, b) => a - b)]))
 }
 
 /** Stage of every pipeline: closed, and nothing came of it. */

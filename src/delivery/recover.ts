@@ -1,4 +1,4 @@
-import { findLeadsByField } from '../amocrm/leads.ts'
+import { createLeadSearch } from '../amocrm/lead-search.ts'
 import { type Failures, type Reading, warn } from './attempt.ts'
 import { TooEarlyError, UnknownOutcomeError } from './failure.ts'
 import type { StepRunner } from './steps.ts'
@@ -21,6 +21,8 @@ export type Recovery = ReturnType<typeof createRecovery>
 
 /** Finds the leads of creates whose answers were lost. */
 export function createRecovery({ runStep, findMarker, now }: Tools) {
+  const search = createLeadSearch()
+
   /** Who fails has to wait until it is sure that there is no lead, or for a person. */
   return async function recoverLeads<Each extends Reading>(attempts: Each[]): Promise<Failures<Each>> {
     const unsure = attempts.filter(({ claim }) => claim.leadId === null && claim.leadRequestAt !== null)
@@ -33,7 +35,7 @@ export function createRecovery({ runStep, findMarker, now }: Tools) {
     const found = await runStep(
       {
         name: 'recover',
-        send: (client) => findLeadsByField(client, markerField, keysOf(marked), sinceOf(marked)),
+        send: (client) => search.find(client, { fieldId: markerField, values: keysOf(marked), since: sinceOf(marked) }),
         learn: (attempt, found) => adopt(attempt, found.get(attempt.claim.key) ?? []),
       },
       marked,
