@@ -63,8 +63,10 @@ function daysOf(task: RetentionTask) {
   return task === 'rejected' ? 0 : 5
 }
 
+const unstopped = new AbortController().signal
+
 async function whole(retention: ReturnType<typeof createRetention>) {
-  do await retention.wake()
+  do await retention.look(unstopped)
   while ((await retention.standing()).isRunning)
 }
 

@@ -1,10 +1,10 @@
 import type { ConnectionStatus } from './amocrm/connection-status.ts'
-import { keepFresh } from './amocrm/keep-fresh.ts'
 import { createWaitingReader } from './delivery/read-waiting.ts'
 import { scheduleCheckups } from './doctor/schedule.ts'
 import { startRunJob } from './inbox/run-job.ts'
-import { keepFigures } from './keep-figures.ts'
+import { listenEveryMs } from './notices.ts'
 import type { Parts } from './parts.ts'
+import { repeat } from './repeat.ts'
 import { startDelivery } from './start-delivery.ts'
 
 /** What goes on beside the requests until the server stops. */
@@ -24,9 +24,10 @@ interface JobsOptions {
   random: () => number
 }
 
+const minute = 60_000
+
 export function startJobs(parts: Parts, { host, ordersAtOnce, checksItself, now, random }: JobsOptions) {
-  const { inbox, account, live, quiet, instances } = parts
-  const { connection } = account
+  const { inbox, account, live, quiet } = parts
   const log = quiet.app
   const route = () => live.current().route
   const worker = startDelivery({ inbox, account, host, route, ordersAtOnce, channels: quiet, now, random })
@@ -37,24 +38,27 @@ export function startJobs(parts: Parts, { host, ordersAtOnce, checksItself, now,
       'refused requests were not kept: too many, or the database is out of order',
     ),
   )
-  const isReady = async () => canAsk(await connection.status()) && account.turn.keep()
-  const { checkups } = live
+  const isReady = async () => canAsk(await account.connection.status()) && account.turn.keep()
   const jobs: Job[] = [
     worker,
     startRunJob({ runs: parts.runs, log }),
-    keepFresh(connection, quiet.auth),
     parts.profiling.watchStalls(),
-    keepFigures({ inbox, instances, log }),
     createWaitingReader({
       inbox,
       rules: () => live.current().rules,
       now,
       broken: (err) => log.warn({ err }, 'waiting orders cannot be read and searched for yet'),
     }),
-    checksItself ? scheduleCheckups({ checkups, isReady, log, now, random }) : checkups,
-    parts.watch.start(),
-    parts.upkeep.start(),
-    parts.retention.start(),
+    live.checkups,
+    ...repeatedly(parts),
+    ...(checksItself
+      ? [
+          repeat(scheduleCheckups({ checkups: live.checkups, isReady, now, random }), {
+            everyMs: minute,
+            failed: (err) => log.error({ err }, 'settings could not be checked'),
+          }),
+        ]
+      : []),
   ]
   return {
     wake() {
@@ -66,4 +70,40 @@ export function startJobs(parts: Parts, { host, ordersAtOnce, checksItself, now,
 
 function canAsk({ state, pausedUntil }: ConnectionStatus) {
   return (state === 'connected' || state === 'expiring') && pausedUntil === null
+}
+
+/** What is done again and again. */
+function repeatedly({ account, inbox, instances, watch, upkeep, retention, quiet }: Parts) {
+  const { app: log, auth } = quiet
+  return [
+    repeat(account.connection.refreshIfDue, {
+      everyMs: minute,
+      failed: (err) => auth.error({ err }, 'amoCRM tokens could not be renewed'),
+    }),
+    repeat(
+      async (stop) => {
+        await instances.tellOfThisOne()
+        await inbox.tally(stop)
+      },
+      {
+        everyMs: minute / 4,
+        failed: (err) => log.warn({ err }, 'figures could not be kept up to date'),
+        ended: instances.forgetThisOne,
+      },
+    ),
+    repeat(watch.look, {
+      everyMs: minute / 2,
+      failed: (err) => log.error({ err }, 'alerts disturbed'),
+      stopPatienceMs: 3000,
+    }),
+    repeat(upkeep.listen, {
+      everyMs: listenEveryMs,
+      failed: (err) => log.error({ err }, 'other processes cannot be heard'),
+    }),
+    repeat(retention.look, {
+      everyMs: 10 * minute,
+      failed: (err) => log.error({ err }, 'what is old cannot be deleted'),
+      ended: retention.leave,
+    }),
+  ]
 }

@@ -9,13 +9,13 @@ export interface NoticesOptions {
   account: string
   /** What is done when another process has asked for it. */
   follow: Record<Kind, () => Promise<unknown>>
-  log: Record<'info' | 'error', (details: object, message: string) => void>
+  log: { info: (details: object, message: string) => void }
   /** Unix ms. */
   now: () => number
 }
 
 /** Ms. Within two seconds all have done it, and to read the settings takes its time. */
-const lookEveryMs = 500
+export const listenEveryMs = 500
 /** Ms in which a process that starts may have read its settings before it came to us, and that clocks may differ. */
 const justNow = 5000
 
@@ -23,9 +23,9 @@ const justNow = 5000
 export function createNotices({ db, account, follow, log, now }: NoticesOptions) {
   const since = now() - justNow
   let known: Record<Kind, number> | null = null
-  let running = Promise.resolve()
+  let listening: Promise<unknown> = Promise.resolve()
 
-  async function look() {
+  async function listenNow() {
     const rows = await db
       .selectFrom('notices')
       .select(['kind', 'number', 'asked_at'])
@@ -57,29 +57,16 @@ export function createNotices({ db, account, follow, log, now }: NoticesOptions)
     }
   }
 
-  function wake() {
-    running = running.then(look).catch((err: unknown) => log.error({ err }, 'other processes cannot be heard'))
-    return running
-  }
-
-  function start() {
-    const timer = setInterval(wake, lookEveryMs)
-    void wake()
-    return {
-      wake,
-      async stop() {
-        clearInterval(timer)
-        await running
-      },
-    }
-  }
-
   return {
-    start,
+    /** Does what others have asked for since the last time. */
+    listen() {
+      listening = listenNow()
+      return listening
+    },
 
     /** Asks all the others; this one has done it already. */
     async tell(kind: Kind) {
-      await running
+      await listening.catch(() => {})
       if (known) known[kind] += 1
       await count(kind).catch((error: unknown) => {
         // Else the next one, of whoever it is, would pass for this one.

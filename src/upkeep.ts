@@ -24,7 +24,7 @@ export function createUpkeep({ live, instances, ...options }: UpkeepOptions) {
   }
 
   return {
-    start: notices.start,
+    listen: notices.listen,
 
     async reload() {
       const reloaded = await live().reload()

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { ConnectionStatus } from '../amocrm/connection-status.ts'
 import type { Alerts } from '../config/alerts.ts'
@@ -34,7 +33,6 @@ interface WatchOptions {
   now: () => number
 }
 
-const lookEveryMs = 30_000
 const databasePatienceMs = 10_000
 /** Ms. Of more and more orders that need a person, word is sent no oftener. */
 const tellAgainAfter = 60 * 60_000
@@ -43,16 +41,15 @@ const backoff = { first: 30_000, longest: 60 * 60_000 }
 /** Ms. */
 const giveUpAfter = 3 * 24 * 60 * 60_000
 const shownMessages = 50
-const stopPatienceMs = 3000
 
-/** Looks every half a minute, in one process at a time, whether something has gone wrong or is well again, and says so. */
+/** Looks, in one process at a time, whether something has gone wrong or is well again, and says so. */
 export function createWatch({ db, account, settings, connection, file, log, now }: WatchOptions) {
   const owner = randomUUID()
   const store = createAlertStore(db, account)
   const outage = createOutage()
-  let running = Promise.resolve()
   let tidiedAt = 0
 
+  /** What is cut short is sent once more by the next. */
   async function look() {
     let isOurs: boolean
     try {
@@ -179,27 +176,8 @@ export function createWatch({ db, account, settings, connection, file, log, now 
     await store.wasOut(ownDetails, { since, told: ids.filter((id) => told.has(id)), untold }, now())
   }
 
-  function wake() {
-    running = running.then(look).catch((err: unknown) => log.error({ err }, 'alerts disturbed'))
-    return running
-  }
-
-  function start() {
-    const timer = setInterval(wake, lookEveryMs)
-    void wake()
-    return {
-      wake,
-      async stop() {
-        clearInterval(timer)
-        // What is cut short is sent once more.
-        await Promise.race([running, sleep(stopPatienceMs, undefined, { ref: false })])
-      },
-    }
-  }
-
   return {
-    start,
-    wake,
+    look,
 
     /** Everything that is watched, and how it stands; null: not at all. */
     async standings() {

@@ -18,13 +18,12 @@ interface RetentionOptions {
   database: Pick<Database, 'db' | 'dialect'>
   /** Asked anew at each run. */
   kept: () => KeptDays
-  log: Record<'info' | 'warn' | 'error', (details: object, message: string) => void>
+  log: Record<'info' | 'warn', (details: object, message: string) => void>
   /** Unix ms. */
   now: () => number
 }
 
 export const dayMs = 24 * 60 * 60_000
-const lookEveryMs = 10 * 60_000
 /** Ms. A process that died is followed by another one after this. */
 const dutyMs = 15 * 60_000
 /** Ms. So much a look may work, and the rest is left to the next one. */
@@ -52,20 +51,18 @@ export type Retention = ReturnType<typeof createRetention>
 export function createRetention({ database: { db, dialect }, kept, log, now }: RetentionOptions) {
   const batch = batches[dialect]
   const owner = randomUUID()
-  const stopping = new AbortController()
   let turnUntil = 0
-  let running = Promise.resolve()
 
   /** Goes on with the run that was begun, or begins one when the last is a day ago. */
-  async function look() {
-    if (stopping.signal.aborted || !(await takeTurn())) return
+  async function look(stop: AbortSignal) {
+    if (!(await takeTurn())) return
     const clock = await readRow(db, 'clock')
     const begunAt = clock?.removed_at ?? null
     const isOver = begunAt === null || (clock?.ended_at ?? null) !== null
     // What began later than now did so by a wrong clock.
     if (begunAt !== null && isOver && begunAt <= now() && now() - begunAt < dayMs) return
     const time = isOver ? await beginRun(clock?.reached_at ?? null) : (clock?.reached_at ?? null)
-    if (time !== null && !(await work(time))) return
+    if (time !== null && !(await work(time, stop))) return
     await moveTo(db, 'clock', { ended_at: now() })
   }
 
@@ -94,24 +91,24 @@ export function createRetention({ database: { db, dialect }, kept, log, now }: R
   }
 
   /** False when there is more to do. */
-  async function work(time: number) {
+  async function work(time: number, stop: AbortSignal) {
     const end = performance.now() + longestWork
     for (const task of retentionTasks) {
       const days = { ...kept(), ...keptAlways }[task]
       if (days === null) continue
       for (const sweep of sweepOf(db, task, time - days * dayMs, now()))
-        if (!(await sweepAll(task, sweep, end))) return false
+        if (!(await sweepAll(task, sweep, { end, stop }))) return false
       await moveTo(db, task, { ended_at: now() })
     }
     return true
   }
 
   /** False when it was stopped, or has worked for long enough. */
-  async function sweepAll(task: RetentionTask, sweep: Sweep, end: number) {
+  async function sweepAll(task: RetentionTask, sweep: Sweep, { end, stop }: { end: number; stop: AbortSignal }) {
     let limit = rows.first
     let total = 0
     let isDone = false
-    while (!isDone && !stopping.signal.aborted && performance.now() < end && (await keepTurn())) {
+    while (!isDone && !stop.aborted && performance.now() < end && (await keepTurn())) {
       const start = performance.now()
       const { removed, isMore } = await sweep(limit)
       const took = performance.now() - start
@@ -119,14 +116,10 @@ export function createRetention({ database: { db, dialect }, kept, log, now }: R
       isDone = !isMore
       if (took > batch.longest) limit = Math.max(1, Math.floor(limit / 2))
       else if (took < batch.shortest) limit = Math.min(rows.most, limit * 2)
-      if (isMore) await pause(Math.max(shortestPause, took * pauseFactor))
+      if (isMore) await pause(Math.max(shortestPause, took * pauseFactor), stop)
     }
     if (total > 0) await count(task, total)
     return isDone
-  }
-
-  function pause(ms: number) {
-    return sleep(ms, undefined, { signal: stopping.signal }).catch(() => {})
   }
 
   /** Of one run they add up. */
@@ -137,27 +130,11 @@ export function createRetention({ database: { db, dialect }, kept, log, now }: R
     await moveTo(db, task, { removed: removed + (isSameRun ? (before?.removed ?? 0) : 0), removed_at: now() })
   }
 
-  function wake() {
-    running = running.then(look).catch((err: unknown) => log.error({ err }, 'what is old cannot be deleted'))
-    return running
-  }
-
   return {
-    start() {
-      const timer = setInterval(wake, lookEveryMs)
-      void wake()
-      return {
-        wake,
-        async stop() {
-          clearInterval(timer)
-          stopping.abort()
-          await running
-          await leaveDuty(db, { account: '*', duty: 'retention', owner }).catch(() => {})
-        },
-      }
-    },
+    look,
 
-    wake,
+    /** Leaves it to another process. */
+    leave: () => leaveDuty(db, { account: '*', duty: 'retention', owner }),
 
     /** How long each kind is kept, and what was last deleted of it. */
     async standing() {
@@ -183,6 +160,10 @@ export function createRetention({ database: { db, dialect }, kept, log, now }: R
 /** What of a clock can be believed. @param known unix ms, a time that has been before; null: there is none */
 export function trustedTime(now: number, known: number | null) {
   return known === null ? null : Math.min(now, known + farthestStep)
+}
+
+function pause(ms: number, signal: AbortSignal) {
+  return sleep(ms, undefined, { signal }).catch(() => {})
 }
 
 async function newestReceived(db: Kysely<Tables>) {

@@ -25,16 +25,16 @@ onEachDatabase('alerts are sent', (database) => {
   it('once by two processes, and by the second one when the first is gone', async () => {
     const watched = await start()
     const other = watched.another()
-    await watched.watch.wake()
+    await watched.watch.look()
     await strand(watched)
-    await Promise.all([watched.watch.wake(), other.wake(), watched.watch.wake(), other.wake()])
+    await Promise.all([watched.watch.look(), other.look()])
     expect(texts()).toHaveLength(1)
     watched.connect({ state: 'lost' })
     watched.world.now += minute
-    await other.wake()
+    await other.look()
     expect(texts(), 'it is not its turn').toHaveLength(1)
     watched.world.now += minute
-    await other.wake()
+    await other.look()
     expect(texts()).toHaveLength(2)
   })
 

@@ -1,13 +1,10 @@
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Report } from '../../src/doctor/doctor.ts'
 import { scheduleCheckups } from '../../src/doctor/schedule.ts'
 
 const minute = 60_000
 const noon = new Date(2026, 6, 4, 12).getTime()
 const nextNight = (minutes: number) => new Date(2026, 6, 5, 4, minutes).getTime()
-
-let stop = async () => {}
-afterEach(() => stop())
 
 /** At noon, on a machine whose minute of the night is 04:30. */
 function schedule() {
@@ -19,24 +16,15 @@ function schedule() {
   const checkups = {
     run,
     runUnlessSince: async (since: number) => (state.others !== null && state.others > since ? null : run()),
-    stop: async () => {},
   }
   const isReady = async () => state.isReady
-  const scheduled = scheduleCheckups({
-    checkups,
-    isReady,
-    log: { error: () => {} },
-    now: () => state.now,
-    random: () => 0.5,
-  })
-  stop = scheduled.stop
+  const checkIfDue = scheduleCheckups({ checkups, isReady, now: () => state.now, random: () => 0.5 })
   return {
     state,
     /** When checks have begun until then, if it is looked then. */
     async begunAt(time: number) {
       state.now = time
-      scheduled.wake()
-      await new Promise((resolve) => setImmediate(resolve))
+      await checkIfDue()
       return state.begun
     },
   }

@@ -16,6 +16,7 @@ const account = 'shop.amocrm.ru'
 const phone = '79123456789'
 const delivered: Outcome = { kind: 'delivered' }
 const rejected: Outcome = { kind: 'dead', reason: 'crm_rejected', error: `not ${phone}` }
+const unstopped = new AbortController().signal
 const silent = {
   info: () => {},
   warn: (_details: object): void => {},
@@ -87,7 +88,7 @@ onEachDatabase('retention', (database) => {
   }
 
   async function run() {
-    await createJob().wake()
+    await createJob().look(unstopped)
   }
 
   it('leaves of an old delivered order what is nobody’s, and its key', async () => {
@@ -302,18 +303,18 @@ onEachDatabase('retention', (database) => {
     now += 91 * dayMs
     await today()
     const job = createJob()
-    await job.wake()
+    await job.look(unstopped)
     const { tasks, ranAt } = await job.standing()
     expect([ranAt, tasks[0]]).toEqual([now, { task: 'payloads', days: 90, removed: 1, removedAt: now }])
     expect((await everythingOf(first)).row?.erased_at).toBe(now)
     kept = { ...kept, payloads: 1 }
     now += dayMs - 1
-    await createJob().wake()
-    await job.wake()
+    await createJob().look(unstopped)
+    await job.look(unstopped)
     expect((await job.standing()).ranAt).toBe(now - dayMs + 1)
     // The other one has the turn until it is known to be gone.
     now += dayMs / 24
-    await job.wake()
+    await job.look(unstopped)
     expect((await job.standing()).ranAt).toBe(now)
   })
 
@@ -325,13 +326,13 @@ onEachDatabase('retention', (database) => {
     const warned: object[] = []
     now += 5 * 365 * dayMs
     const job = createJob({ ...silent, warn: (details) => void warned.push(details) })
-    await job.wake()
+    await job.look(unstopped)
     expect((await everythingOf(old)).row?.erased_at).toBe(now)
     expect((await everythingOf(newer)).row?.erased_at).toBe(null)
     expect([warned, (await job.standing()).daysAhead]).toEqual([[{ days: 5 * 365 - 7 }], 5 * 365 - 7])
     // Nor one that was set right again.
     now -= 5 * 365 * dayMs
-    await job.wake()
+    await job.look(unstopped)
     expect((await job.standing()).ranAt).toBe(now)
   })
 

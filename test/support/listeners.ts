@@ -1,5 +1,6 @@
 import { openDatabase } from '../../src/database/open.ts'
-import { createNotices } from '../../src/notices.ts'
+import { createNotices, listenEveryMs } from '../../src/notices.ts'
+import { repeat } from '../../src/repeat.ts'
 
 /**
  * What one process hears of the others, on a database of its own pool.
@@ -12,11 +13,11 @@ export async function startListener(databaseUrl: string, meanwhile = async () =>
     db,
     account: 'test.amocrm.ru',
     follow: { settings: async () => ++heard.settings, caches: async () => ++heard.caches },
-    log: { info: () => {}, error: () => {} },
+    log: { info: () => {} },
     now: Date.now,
   })
   await meanwhile()
-  const job = notices.start()
+  const job = repeat(notices.listen, { everyMs: listenEveryMs, failed: () => {} })
   await job.wake()
   return {
     heard,

@@ -70,7 +70,7 @@ export async function startWatch(url: string, config: AlertsConfig, { file = nul
     /** Looks after so many ms. */
     async after(ms: number) {
       world.now += ms
-      await watch.wake()
+      await watch.look()
     },
     connect: (change: Partial<ConnectionStatus>) => {
       world.connection = { ...healthy, ...change }
