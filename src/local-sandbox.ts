@@ -1,6 +1,6 @@
 import type { Config } from './config/load.ts'
 import type { Translate } from './config/translate.ts'
-import type { Log } from './log.ts'
+import type { Log } from './log/log.ts'
 import { startSandbox } from './sandbox/server.ts'
 
 /** Something about this machine keeps Parom from starting; the message is for the person at the terminal. */

@@ -9,7 +9,7 @@ import { MovedError } from './database/moving/mark.ts'
 import { movedText } from './database/moving/moved-text.ts'
 import { ListenError } from './listen.ts'
 import { connectToSandbox, StartError } from './local-sandbox.ts'
-import { channelsOf, createLog, type Log } from './log.ts'
+import { channelsOf, createLog, type Log } from './log/log.ts'
 import { startServer } from './server.ts'
 
 /** As sysexits.h has it: a restart mends nothing. */

@@ -1,5 +1,5 @@
 import type { CrmAnswer } from './amocrm/http.ts'
-import type { Log } from './log.ts'
+import type { Log } from './log/log.ts'
 
 /** Ms from which something is worth a line whatever the level. At debug all answers are told, and statements that took a while. */
 const slow = { statement: 1000, answer: 5000, stall: 500 }

@@ -1,5 +1,5 @@
 import { isDatabaseOut } from './database/open.ts'
-import type { Log } from './log.ts'
+import type { Log } from './log/log.ts'
 
 const tellAgainMs = 60_000
 

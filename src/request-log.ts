@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
-import { cleanPath } from './clean-text.ts'
 import type { Knock } from './intake/reception.ts'
-import type { Log } from './log.ts'
+import { cleanPath } from './log/clean-text.ts'
+import type { Log } from './log/log.ts'
 import { maskedNetwork } from './people/throttle.ts'
 
 interface RequestLogOptions {

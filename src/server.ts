@@ -6,7 +6,7 @@ import { joinUnlessMoved } from './database/moving/mark.ts'
 import { untilMigrated } from './database/reach.ts'
 import { createDoor } from './door.ts'
 import { startJobs } from './jobs.ts'
-import type { Log } from './log.ts'
+import type { Log } from './log/log.ts'
 import { createParts, type Parts } from './parts.ts'
 import { linkPath } from './people/links.ts'
 

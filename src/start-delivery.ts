@@ -10,7 +10,7 @@ import { createWorker } from './delivery/worker.ts'
 import type { Effort, WorkerLog } from './delivery/worker-log.ts'
 import type { Inbox } from './inbox/inbox.ts'
 import type { Claim } from './inbox/message.ts'
-import type { Channels } from './log.ts'
+import type { Channels } from './log/log.ts'
 
 interface DeliveryParts {
   channels: Channels

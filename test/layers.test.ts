@@ -25,6 +25,7 @@ const mayImport: Record<string, string[]> = {
   people: ['config', 'database'],
   // The pages show what is configured and keep their sessions in the database.
   admin: ['inbox', 'order', 'order-api', 'mapping', 'amocrm', 'doctor', 'people', 'config', 'database'],
+  log: [],
   sandbox: [],
   cli: ['config', 'database', 'inbox', 'intake', 'order', 'mapping', 'amocrm', 'delivery', 'doctor', 'people'],
 }

@@ -17,7 +17,7 @@ describe('the log of a process that ends', () => {
   /** Writes two thousand lines, and then ends as told. */
   async function writeAndEnd(end: string, stdout: 'pipe' | number = 'pipe') {
     const program = `
-      import { createLog } from './src/log.ts'
+      import { createLog } from './src/log/log.ts'
       const log = createLog({ level: 'info', files: { folder: process.argv[1], most: 3 } })
       process.on('uncaughtException', (err) => {
         log.fatal({ err }, 'the process ends')

@@ -1,8 +1,8 @@
 import { AxiosError } from 'axios'
 import { describe, expect, it } from 'vitest'
 import { AmocrmError } from '../../src/amocrm/errors.ts'
-import { cleanMessage, cleanPath, cleanText } from '../../src/clean-text.ts'
-import { createLog } from '../../src/log.ts'
+import { cleanMessage, cleanPath, cleanText } from '../../src/log/clean-text.ts'
+import { createLog } from '../../src/log/log.ts'
 
 /** What a log with everything switched on writes. */
 function logged(level = 'trace') {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createLogFiles } from '../../src/log-files.ts'
+import { createLogFiles } from '../../src/log/files.ts'
 
 const today = () => new Date().toISOString().slice(0, 10)
 const line = (number: number) => `${JSON.stringify({ number, filling: 'x'.repeat(80) })}\n`

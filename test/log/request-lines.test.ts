@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createLog } from '../../src/log.ts'
+import { createLog } from '../../src/log/log.ts'
 import { createRequestLog } from '../../src/request-log.ts'
 import { trustOf } from '../../src/trusted-proxies.ts'
 import { anOrder, asForm } from '../support/orders.ts'

@@ -17,7 +17,7 @@ type Thread = ReturnType<typeof pino.transport> & { writableNeedDrain?: boolean 
  */
 export function createLogFiles({ size = 100_000_000, ...options }: LogFilesOptions, troubled: (code: string) => void) {
   const thread: Thread = pino.transport({
-    target: join(import.meta.dirname, 'log-files-thread.mjs'),
+    target: join(import.meta.dirname, 'files-thread.mjs'),
     options: { ...options, size },
   })
   const closed = new Promise<void>((resolve) => thread.once('close', resolve))

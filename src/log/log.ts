@@ -1,9 +1,9 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
-import { inBatches } from './log-batches.ts'
-import { allowedFields } from './log-fields.ts'
-import { createLogFiles, type LogFilesOptions } from './log-files.ts'
-import { createOutput } from './log-output.ts'
-import { createTerminal } from './log-terminal.ts'
+import { inBatches } from './batches.ts'
+import { allowedFields } from './fields.ts'
+import { createLogFiles, type LogFilesOptions } from './files.ts'
+import { createOutput } from './output.ts'
+import { createTerminal } from './terminal.ts'
 
 export type Log = Logger
 
