@@ -1,39 +1,22 @@
-import { parseArgs, styleText } from 'node:util'
+import { styleText } from 'node:util'
 import type { Translate } from '../config/translate.ts'
 import { gatherFacts } from './audit/facts.ts'
 import { type Finding, findWeaknesses } from './audit/findings.ts'
-import { CommandError, withDatabase } from './with-account.ts'
+import { readArguments } from './command-line.ts'
+import { withDatabase } from './with-account.ts'
 
 export const auditConfigUsage = 'npx parom audit-config [--json]'
 
-const exitCodes = { fine: 0, dangerous: 1, usage: 2, unreachable: 3 }
+const exitCodes = { fine: 0, dangerous: 1 }
 
 /** Says what makes this installation less safe than it could be. Prints no secret. */
 export async function auditConfig(args: string[]) {
-  const options = readOptions(args)
-  if (!options) {
-    console.error(auditConfigUsage)
-    return exitCodes.usage
-  }
-  try {
-    return await withDatabase(async ({ config, database, translate }) => {
-      const findings = findWeaknesses(await gatherFacts(config, database, Date.now()))
-      console.log(options.json ? asJson(findings, translate) : asText(findings, translate))
-      return countOf(findings, 'danger') > 0 ? exitCodes.dangerous : exitCodes.fine
-    })
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error
-    console.error(error.message)
-    return exitCodes.unreachable
-  }
-}
-
-function readOptions(args: string[]) {
-  try {
-    return parseArgs({ args, options: { json: { type: 'boolean', default: false } } }).values
-  } catch {
-    return null
-  }
+  const { values: options } = readArguments({ args, options: { json: { type: 'boolean' } } })
+  return withDatabase(async ({ config, database, translate }) => {
+    const findings = findWeaknesses(await gatherFacts(config, database, Date.now()))
+    console.log(options.json ? asJson(findings, translate) : asText(findings, translate))
+    return countOf(findings, 'danger') > 0 ? exitCodes.dangerous : exitCodes.fine
+  })
 }
 
 function asJson(findings: Finding[], translate: Translate) {

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { loadConfig } from '../config/load.ts'
 import { translateOf } from '../config/translate.ts'
 import { backupFolder, backupName, backupSqlite, backupsIn } from '../database/backup.ts'
 import { sqliteFile } from '../database/sqlite-file.ts'
+import { readArguments, UsageError } from './command-line.ts'
 import { createProgressBar } from './progress-bar.ts'
 
 const exitCodes = { fine: 0, failed: 1, usage: 2 }
@@ -15,8 +15,8 @@ export async function backup(args: string[]) {
   const translate = translateOf(config)
   const wanted = readOptions(args)
   const database = sqliteFile(config.app.databaseUrl)
-  if (!wanted || database === null) {
-    console.error(translate(wanted ? 'cli.backup.mysql' : 'cli.backup.usage'))
+  if (database === null) {
+    console.error(translate('cli.backup.mysql'))
     return exitCodes.usage
   }
   const folder = backupFolder(database)
@@ -42,15 +42,13 @@ export async function backup(args: string[]) {
 }
 
 function readOptions(args: string[]) {
-  try {
-    const { values, positionals } = parseArgs({ args, options: { keep: { type: 'string' } }, allowPositionals: true })
-    const [file, ...others] = positionals
-    const keep = values.keep === undefined ? null : Number(values.keep)
-    if (others.length > 0 || (keep !== null && (file !== undefined || !Number.isInteger(keep) || keep < 1))) return null
-    return { file: file === undefined ? null : resolve(file), keep }
-  } catch {
-    return null
-  }
+  const options = { keep: { type: 'string' } } as const
+  const { values, positionals } = readArguments({ args, options, allowPositionals: true })
+  const [file, ...others] = positionals
+  const keep = values.keep === undefined ? null : Number(values.keep)
+  if (others.length > 0) throw new UsageError()
+  if (keep !== null && (file !== undefined || !Number.isInteger(keep) || keep < 1)) throw new UsageError()
+  return { file: file === undefined ? null : resolve(file), keep }
 }
 
 /** Of our own naming only. */

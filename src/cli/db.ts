@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util'
 import { databaseUrl } from '../config/derive.ts'
 import type { Translate } from '../config/translate.ts'
 import { type Copied, CopyError } from '../database/moving/copy-table.ts'
@@ -6,27 +5,19 @@ import { nameOf } from '../database/moving/mark.ts'
 import { type Moved, MoveRefusal, moveDatabase, reopenDatabase } from '../database/moving/move.ts'
 import { openDatabase } from '../database/open.ts'
 import { doubtUnfinished } from '../database/restored.ts'
+import { readArguments, UsageError } from './command-line.ts'
 import { createProgressBar, inMinutes } from './progress-bar.ts'
 
 /** `again`: it is not over, the same is to be called once more. */
-const exitCodes = { fine: 0, failed: 1, usage: 2, again: 3 }
+const exitCodes = { fine: 0, failed: 1, again: 3 }
 
 /** `npx parom db move <from> <to>` and `npx parom db reopen <url>`. */
 export async function db(args: string[], translate: Translate) {
-  const [task, ...urls] = readWords(args)
+  const [task, ...urls] = readArguments({ args, allowPositionals: true }).positionals
   const [from, to] = urls.map(readUrl)
   if (task === 'move' && from && to && urls.length === 2) return tellFaults(() => move(from, to, translate), translate)
   if (task === 'reopen' && from && urls.length === 1) return tellFaults(() => reopen(from, translate), translate)
-  console.error(translate('cli.db.usage'))
-  return exitCodes.usage
-}
-
-function readWords(args: string[]) {
-  try {
-    return parseArgs({ args, options: {}, allowPositionals: true }).positionals
-  } catch {
-    return []
-  }
+  throw new UsageError()
 }
 
 /** Null where it is no address of a database. `env:NAME` stands for a variable, whose password nobody sees among the processes. */

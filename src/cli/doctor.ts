@@ -1,4 +1,4 @@
-import { parseArgs, styleText } from 'node:util'
+import { styleText } from 'node:util'
 import type { AmocrmClient } from '../amocrm/client.ts'
 import { createMirror } from '../amocrm/mirror.ts'
 import { mirrorSettingsOf } from '../config/account-settings.ts'
@@ -6,45 +6,28 @@ import { rulesOf } from '../config/rules.ts'
 import type { Translate } from '../config/translate.ts'
 import { createDoctor, type Report } from '../doctor/doctor.ts'
 import { countLevels, describeFinding, type GroupedFinding, groups } from '../doctor/finding.ts'
-import { CommandError, withAccount } from './with-account.ts'
+import { readArguments } from './command-line.ts'
+import { withAccount } from './with-account.ts'
 
 export const doctorUsage = 'npx parom doctor [--json]'
 
-const exitCodes = { fine: 0, faulty: 1, usage: 2, unreachable: 3 }
+const exitCodes = { fine: 0, faulty: 1, unreachable: 3 }
 
 /** Says what in the configuration does not fit the account. */
 export async function doctor(args: string[]) {
-  const options = readOptions(args)
-  if (!options) {
-    console.error(doctorUsage)
-    return exitCodes.usage
-  }
-  try {
-    return await withAccount(async ({ config, database, amocrm, translate, stop }) => {
-      if (process.stderr.isTTY) console.error(translate('cli.doctor.patience'))
-      const rules = rulesOf(config, translate)
-      const { db } = database
-      const mirrorOf = async (client: AmocrmClient) =>
-        createMirror({ ...mirrorSettingsOf(config), client, db, now: Date.now })
-      const serverTroubles = () => database.troubles(config.app.body_limit)
-      const report = await createDoctor({ config, rules, amocrm, mirrorOf, serverTroubles, stop, now: Date.now })()
-      console.log(options.json ? asJson(report, translate) : asText(report, translate))
-      if (!report.isReachable) return exitCodes.unreachable
-      return countLevels(report.findings).errors > 0 ? exitCodes.faulty : exitCodes.fine
-    })
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error
-    console.error(error.message)
-    return exitCodes.unreachable
-  }
-}
-
-function readOptions(args: string[]) {
-  try {
-    return parseArgs({ args, options: { json: { type: 'boolean', default: false } } }).values
-  } catch {
-    return null
-  }
+  const { values: options } = readArguments({ args, options: { json: { type: 'boolean' } } })
+  return withAccount(async ({ config, database, amocrm, translate, stop }) => {
+    if (process.stderr.isTTY) console.error(translate('cli.doctor.patience'))
+    const rules = rulesOf(config, translate)
+    const { db } = database
+    const mirrorOf = async (client: AmocrmClient) =>
+      createMirror({ ...mirrorSettingsOf(config), client, db, now: Date.now })
+    const serverTroubles = () => database.troubles(config.app.body_limit)
+    const report = await createDoctor({ config, rules, amocrm, mirrorOf, serverTroubles, stop, now: Date.now })()
+    console.log(options.json ? asJson(report, translate) : asText(report, translate))
+    if (!report.isReachable) return exitCodes.unreachable
+    return countLevels(report.findings).errors > 0 ? exitCodes.faulty : exitCodes.fine
+  })
 }
 
 function asJson({ foundAt, isReachable, findings }: Report, translate: Translate) {

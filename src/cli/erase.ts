@@ -1,37 +1,27 @@
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import { parseArgs } from 'node:util'
 import type { Config } from '../config/load.ts'
 import type { Translate } from '../config/translate.ts'
 import type { Database } from '../database/open.ts'
+import { CommandError, readArguments, UsageError } from './command-line.ts'
 import { type Buyer, createMatcher, maskedEmail, maskedPhone, readEmail, readPhone } from './erase/buyer.ts'
 import { findPlaces } from './erase/places.ts'
 import { crmOf, openProofFolder, writeProof } from './erase/proof.ts'
 import { emptyLog, isUnfinished, removeTraces, type Traces } from './erase/remove.ts'
 import { findByOrder, findContacts, findMessages } from './erase/traces.ts'
-import { CommandError, withDatabase } from './with-account.ts'
+import { withDatabase } from './with-account.ts'
 
 export const eraseUsage =
   'npx parom erase [--phone <phone>] [--email <address>] [--order <number | id>] [--dry-run] [--yes] [--unfinished] [--proof <folder>]'
 
-const exitCodes = { fine: 0, failed: 1, usage: 2 }
+const exitCodes = { fine: 0, failed: 1 }
 /** Lines of one kind that a terminal is shown. */
 const mostShown = 20
 
 /** Erases one buyer from the database, whether the server runs or not, and writes a proof of it. */
 export async function erase(args: string[]) {
   const wanted = readOptions(args)
-  if (!wanted) {
-    console.error(eraseUsage)
-    return exitCodes.usage
-  }
-  try {
-    return await withDatabase((opened) => eraseIn(opened, wanted))
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error
-    console.error(error.message)
-    return exitCodes.failed
-  }
+  return withDatabase((opened) => eraseIn(opened, wanted))
 }
 
 interface Opened {
@@ -185,14 +175,10 @@ const options = {
   proof: { type: 'string' },
 } as const
 
-function readOptions(args: string[]): Wanted | null {
-  try {
-    const { values } = parseArgs({ args, options })
-    const { phone, email, order, yes = false, unfinished = false, proof = null } = values
-    if ([phone, email, order].every((value) => value === undefined || value.trim() === '')) return null
-    const isDry = values['dry-run'] ?? false
-    return { phone, email, order, isDry, isSure: yes, isUnfinished: unfinished, folder: proof }
-  } catch {
-    return null
-  }
+function readOptions(args: string[]): Wanted {
+  const { values } = readArguments({ args, options })
+  const { phone, email, order, yes = false, unfinished = false, proof = null } = values
+  if ([phone, email, order].every((value) => value === undefined || value.trim() === '')) throw new UsageError()
+  const isDry = values['dry-run'] ?? false
+  return { phone, email, order, isDry, isSure: yes, isUnfinished: unfinished, folder: proof }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { parseArgs } from 'node:util'
 import { hashToken as digestOf } from '../config/sources.ts'
 import type { Translate } from '../config/translate.ts'
+import { readArguments, UsageError } from './command-line.ts'
 import { readSecret } from './read-secret.ts'
 
 export const hashTokenUsage = 'npx parom hash-token [--new | --signing]'
@@ -11,11 +11,11 @@ const fitting = /^[\x21-\x7e]{8,}$/
 
 /** Reads a token of a source from standard input, or makes one, and prints what stands for it in sources.config.ts. */
 export async function hashToken(args: string[], translate: Translate) {
-  const options = readOptions(args)
-  if (!options) {
-    console.error(hashTokenUsage)
-    return 2
-  }
+  const { values: options } = readArguments({
+    args,
+    options: { new: { type: 'boolean' }, signing: { type: 'boolean' } },
+  })
+  if (options.new && options.signing) throw new UsageError()
   if (options.signing) {
     console.log(`whsec_${randomBytes(32).toString('base64')}`)
     return 0
@@ -33,13 +33,4 @@ export async function hashToken(args: string[], translate: Translate) {
   }
   console.log(digestOf(token))
   return 0
-}
-
-function readOptions(args: string[]) {
-  try {
-    const { values } = parseArgs({ args, options: { new: { type: 'boolean' }, signing: { type: 'boolean' } } })
-    return values.new && values.signing ? null : values
-  } catch {
-    return null
-  }
 }

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { ConfigError, describeFault } from '../config/config-error.ts'
 import { ownBase } from '../config/derive.ts'
 import { loadConfig, loadTexts } from '../config/load.ts'
 import { createTranslate, type Translate } from '../config/translate.ts'
+import { readArguments, UsageError } from './command-line.ts'
 import { type ConvertedEnvironment, configFiles, convertEnvironment } from './legacy/config-files.ts'
 import { convertTranslations } from './legacy/convert-translations.ts'
 import { convertUsers, type Invited } from './legacy/convert-users.ts'
@@ -18,10 +18,7 @@ import { findExisting, writeNewFiles } from './legacy/write-files.ts'
  */
 export async function importLegacy(args: string[], variables: Record<string, string | undefined>) {
   const asked = parse(args)
-  const language = asked?.language ?? 'ru'
-  const translate = createTranslate(await loadTexts(language), language)
-  if (!asked) return fail(translate('cli.import.usage'), 2)
-
+  const translate = createTranslate(await loadTexts(asked.language), asked.language)
   const report = createReport(translate)
   const legacy = await readLegacyFolder(asked.folder, asked.env, report)
   if (!legacy) return fail(translate('cli.import.nothing_there', { folder: asked.folder }))
@@ -55,24 +52,20 @@ export async function importLegacy(args: string[], variables: Record<string, str
 }
 
 function parse(args: string[]) {
-  try {
-    const { positionals, values } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { into: { type: 'string' }, env: { type: 'string' }, language: { type: 'string' } },
-    })
-    const [folder, ...others] = positionals
-    const { into = 'config-imported', env, language = 'ru' } = values
-    if (!folder || others.length > 0 || (language !== 'ru' && language !== 'en')) return null
-    return { folder, into: resolve(into), env, language } as const
-  } catch {
-    return null
-  }
+  const { positionals, values } = readArguments({
+    args,
+    allowPositionals: true,
+    options: { into: { type: 'string' }, env: { type: 'string' }, language: { type: 'string' } },
+  })
+  const [folder, ...others] = positionals
+  const { into = 'config-imported', env, language = 'ru' } = values
+  if (!folder || others.length > 0 || (language !== 'ru' && language !== 'en')) throw new UsageError()
+  return { folder, into: resolve(into), env, language } as const
 }
 
-function fail(message: string, code = 1) {
+function fail(message: string) {
   console.error(message)
-  return code
+  return 1
 }
 
 /** On the internet people find Parom where they found the PHP script. */

@@ -2,6 +2,7 @@
 import { ConfigError } from '../config/config-error.ts'
 import { loadConfig, loadTexts } from '../config/load.ts'
 import { createTranslate, type Translate, translateOf } from '../config/translate.ts'
+import { CommandError, UsageError } from './command-line.ts'
 
 interface Command {
   /** Key of the line that says what it does. */
@@ -14,6 +15,8 @@ interface Loaded {
   usage?: (translate: Translate) => string
   /** Gives the exit code. */
   run: (args: string[]) => Promise<number>
+  /** Exit code where something outside keeps it from its work; 1 when not given. */
+  obstructed?: number
 }
 
 /** `npx parom <command>`. */
@@ -37,21 +40,37 @@ const commands = new Map<string, Command>([
   ['mysql-schema', { does: 'cli.help.mysql_schema', load: async () => ({ run: printMysqlSchema }) }],
 ])
 
+const exitCodes = { fine: 0, failed: 1, usage: 2, unreachable: 3 }
+
 const [name = '', ...args] = process.argv.slice(2)
 process.exitCode = await run(name, args).catch((error: unknown) => {
   console.error(error instanceof ConfigError ? error.message : error)
-  return 1
+  return exitCodes.failed
 })
 
 async function run(name: string, args: string[]) {
   const command = commands.get(name)
   const asksForHelp = [name, ...args].some((word) => word === '--help' || word === '-h') || name === 'help'
-  if (command && !asksForHelp) return (await command.load()).run(args)
+  if (command && !asksForHelp) return call(await command.load(), args)
   const translate = await speak()
   const help = command ? await describe(name, command, translate) : list(translate)
   if (asksForHelp) console.log(help)
   else console.error(help)
-  return asksForHelp ? 0 : 2
+  return asksForHelp ? exitCodes.fine : exitCodes.usage
+}
+
+async function call({ run, usage, obstructed = exitCodes.failed }: Loaded, args: string[]) {
+  try {
+    return await run(args)
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(usage?.(await speak()))
+      return exitCodes.usage
+    }
+    if (!(error instanceof CommandError)) throw error
+    console.error(error.message)
+    return obstructed
+  }
 }
 
 /** In the language of the installation, unless its settings are still to be mended. */
@@ -73,12 +92,12 @@ function list(translate: Translate) {
 
 async function loadDoctor(): Promise<Loaded> {
   const { doctor, doctorUsage } = await import('./doctor.ts')
-  return { usage: () => doctorUsage, run: doctor }
+  return { usage: () => doctorUsage, run: doctor, obstructed: exitCodes.unreachable }
 }
 
 async function loadAuditConfig(): Promise<Loaded> {
   const { auditConfig, auditConfigUsage } = await import('./audit-config.ts')
-  return { usage: () => auditConfigUsage, run: auditConfig }
+  return { usage: () => auditConfigUsage, run: auditConfig, obstructed: exitCodes.unreachable }
 }
 
 async function loadPlan(): Promise<Loaded> {

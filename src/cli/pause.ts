@@ -2,7 +2,7 @@ import type { Connection } from '../amocrm/connection.ts'
 import { createAccount } from '../amocrm/open-account.ts'
 import { accountSettingsOf } from '../config/account-settings.ts'
 import type { Translate } from '../config/translate.ts'
-import { CommandError, withDatabase } from './with-account.ts'
+import { withDatabase } from './with-account.ts'
 
 /** What the pages show in place of a login. */
 const byCommand = 'npx parom pause'
@@ -23,18 +23,12 @@ export function resume() {
 }
 
 async function tellOf(work: (connection: Connection, translate: Translate) => Promise<string>) {
-  try {
-    const told = await withDatabase(async ({ config, database, translate }) => {
-      const stop = new AbortController().signal
-      const { connection } = createAccount(accountSettingsOf(config), { db: database.db, stop, now: Date.now })
-      await connection.open(null)
-      return work(connection, translate)
-    })
-    console.log(told)
-    return 0
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error
-    console.error(error.message)
-    return 1
-  }
+  const told = await withDatabase(async ({ config, database, translate }) => {
+    const stop = new AbortController().signal
+    const { connection } = createAccount(accountSettingsOf(config), { db: database.db, stop, now: Date.now })
+    await connection.open(null)
+    return work(connection, translate)
+  })
+  console.log(told)
+  return 0
 }

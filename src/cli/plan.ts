@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import type { Kysely } from 'kysely'
 import { AmocrmError } from '../amocrm/errors.ts'
 import { createMirror } from '../amocrm/mirror.ts'
@@ -14,54 +13,44 @@ import { ensureReadable } from '../intake/body.ts'
 import { Refusal } from '../intake/refusal.ts'
 import { isApiFormat } from '../order/order.ts'
 import { ofAnyShop } from '../order/order-api.ts'
+import { CommandError, readArguments, UsageError } from './command-line.ts'
 import { describePlan } from './describe-plan.ts'
-import { CommandError, withAccount } from './with-account.ts'
+import { withAccount } from './with-account.ts'
 
 export const planUsage =
   'npx parom plan <file | -> [--type json|form] [--source <id>] [--format create-order|buy-click|callback] [--json]'
 
-const exitCodes = { fine: 0, failed: 1, usage: 2 }
 const contentTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded' }
 
 /** Shows what would become of an order, and sends nothing but questions. */
 export async function plan(args: string[]) {
   const options = readOptions(args)
-  if (!options) {
-    console.error(planUsage)
-    return exitCodes.usage
-  }
   const body = await readOrder(options.file).catch(() => null)
-  try {
-    return await withAccount(async ({ config, database, amocrm, translate }) => {
-      const sender = await findSender(options, config, database.db)
-      if (typeof sender === 'string') {
-        throw new CommandError(translate('cli.plan.no_source', { source: options.source, known: sender }))
-      }
-      if (!body) throw new CommandError(translate('cli.plan.no_file', { file: options.file }))
-      const type = options.type ?? typeOf(body)
-      const contentType = contentTypes[type]
-      try {
-        ensureReadable(type, body, contentType)
-      } catch (error) {
-        throw explain(error, translate)
-      }
-      const rules = rulesOf(config, translate)
-      const partnerFieldId = config.amo.contact_cf_partner_id
-      const { client } = amocrm
-      const mirror = createMirror({ ...mirrorSettingsOf(config), client, db: database.db, now: Date.now })
-      const message = { contentType, body, ...sender }
-      const run = await dryRun(message, { client, mirror, partnerFieldId, rules }).catch((error) => {
-        throw explain(error, translate)
-      })
-      const inWords = async () => explainPlan(run, { account: await mirror.account(), rules, translate })
-      console.log(options.json ? asJson(run) : describePlan(await inWords(), translate))
-      return exitCodes.fine
+  return withAccount(async ({ config, database, amocrm, translate }) => {
+    const sender = await findSender(options, config, database.db)
+    if (typeof sender === 'string') {
+      throw new CommandError(translate('cli.plan.no_source', { source: options.source, known: sender }))
+    }
+    if (!body) throw new CommandError(translate('cli.plan.no_file', { file: options.file }))
+    const type = options.type ?? typeOf(body)
+    const contentType = contentTypes[type]
+    try {
+      ensureReadable(type, body, contentType)
+    } catch (error) {
+      throw explain(error, translate)
+    }
+    const rules = rulesOf(config, translate)
+    const partnerFieldId = config.amo.contact_cf_partner_id
+    const { client } = amocrm
+    const mirror = createMirror({ ...mirrorSettingsOf(config), client, db: database.db, now: Date.now })
+    const message = { contentType, body, ...sender }
+    const run = await dryRun(message, { client, mirror, partnerFieldId, rules }).catch((error) => {
+      throw explain(error, translate)
     })
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error
-    console.error(error.message)
-    return exitCodes.failed
-  }
+    const inWords = async () => explainPlan(run, { account: await mirror.account(), rules, translate })
+    console.log(options.json ? asJson(run) : describePlan(await inWords(), translate))
+    return 0
+  })
 }
 
 /** Whose order it would be; the names of those who are known, where there is no such one. */
@@ -82,7 +71,7 @@ function asJson({ order, plan, resolved, requests }: DryRun) {
   return JSON.stringify({ order, plan, resolved, requests }, null, 2)
 }
 
-type Options = NonNullable<ReturnType<typeof readOptions>>
+type Options = ReturnType<typeof readOptions>
 
 function readOptions(args: string[]) {
   const options = {
@@ -91,16 +80,13 @@ function readOptions(args: string[]) {
     format: { type: 'string' },
     json: { type: 'boolean', default: false },
   } as const
-  try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
-    const [file, ...others] = positionals
-    const { type, format, source = format === undefined ? 'lk' : ofAnyShop.source, json } = values
-    if (type !== undefined && !isType(type)) return null
-    if (format !== undefined && !isApiFormat(format)) return null
-    return file === undefined || others.length > 0 ? null : { type, source, format, json, file }
-  } catch {
-    return null
-  }
+  const { values, positionals } = readArguments({ args, options, allowPositionals: true })
+  const [file, ...others] = positionals
+  const { type, format, source = format === undefined ? 'lk' : ofAnyShop.source, json } = values
+  if (type !== undefined && !isType(type)) throw new UsageError()
+  if (format !== undefined && !isApiFormat(format)) throw new UsageError()
+  if (file === undefined || others.length > 0) throw new UsageError()
+  return { type, source, format, json, file }
 }
 
 /** As a shop would post it. */

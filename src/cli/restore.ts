@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { createSecretBox } from '../amocrm/secret-box.ts'
 import { type Config, loadConfig } from '../config/load.ts'
 import { type Translate, translateOf } from '../config/translate.ts'
@@ -9,9 +8,10 @@ import { type Database, openDatabase } from '../database/open.ts'
 import { type Restored, RestoreRefusal, readFacts, restoreSqlite } from '../database/restore.ts'
 import { doubtUnfinished } from '../database/restored.ts'
 import { sqliteFile } from '../database/sqlite-file.ts'
-import { CommandError, withDatabase } from './with-account.ts'
+import { CommandError, readArguments, UsageError } from './command-line.ts'
+import { withDatabase } from './with-account.ts'
 
-const exitCodes = { fine: 0, failed: 1, usage: 2 }
+const exitCodes = { fine: 0, usage: 2 }
 
 /** `npx parom restore <file>`, and `npx parom restore --loaded` where a dump was loaded by the database's own programs. */
 export async function restore(args: string[]) {
@@ -19,8 +19,8 @@ export async function restore(args: string[]) {
   const translate = translateOf(config)
   const wanted = readOptions(args)
   const database = sqliteFile(config.app.databaseUrl)
-  if (!wanted || (wanted.file !== null && database === null)) {
-    console.error(translate(wanted ? 'cli.restore.mysql' : 'cli.restore.usage'))
+  if (wanted.file !== null && database === null) {
+    console.error(translate('cli.restore.mysql'))
     return exitCodes.usage
   }
   try {
@@ -31,12 +31,9 @@ export async function restore(args: string[]) {
     await report(facts, config, translate)
     return exitCodes.fine
   } catch (error) {
-    if (error instanceof RestoreRefusal) {
-      const text = faultTexts[error.fault]
-      console.error(translate(text, { file: wanted.file ?? '', message: error.message }))
-    } else if (error instanceof CommandError) console.error(error.message)
-    else throw error
-    return exitCodes.failed
+    if (!(error instanceof RestoreRefusal)) throw error
+    const params = { file: wanted.file ?? '', message: error.message }
+    throw new CommandError(translate(faultTexts[error.fault], params))
   }
 }
 
@@ -51,15 +48,11 @@ const faultTexts: Record<RestoreRefusal['fault'], string> = {
 }
 
 function readOptions(args: string[]) {
-  try {
-    const options = { loaded: { type: 'boolean' } } as const
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
-    const [file, ...others] = positionals
-    if (others.length > 0 || (file === undefined) !== (values.loaded === true)) return null
-    return { file: file === undefined ? null : resolve(file) }
-  } catch {
-    return null
-  }
+  const options = { loaded: { type: 'boolean' } } as const
+  const { values, positionals } = readArguments({ args, options, allowPositionals: true })
+  const [file, ...others] = positionals
+  if (others.length > 0 || (file === undefined) !== (values.loaded === true)) throw new UsageError()
+  return { file: file === undefined ? null : resolve(file) }
 }
 
 /** The database stands as the dump has it. */

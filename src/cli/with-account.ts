@@ -6,11 +6,7 @@ import { type MigrationError, migrate } from '../database/migrate.ts'
 import { ensureNotMoved, MovedError } from '../database/moving/mark.ts'
 import { movedText } from '../database/moving/moved-text.ts'
 import { type Database, openDatabase } from '../database/open.ts'
-
-/** Something outside keeps a command from its work; the message is for the person at the terminal. */
-export class CommandError extends Error {
-  override name = 'CommandError'
-}
+import { CommandError } from './command-line.ts'
 
 interface OpenedDatabase {
   config: Config
