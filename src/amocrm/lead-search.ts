@@ -26,8 +26,8 @@ interface Span {
   to: number
 }
 
-/** Seconds, by which a lead may be seen later than it says it was made. */
-const appearsWithin = 60
+/** Seconds by which a lead may be seen later than it says it was made: so long a create may be at work. */
+const appearsWithin = 30
 /** Seconds for which is remembered what has been read. */
 const rememberedFor = 30 * 60
 

@@ -143,7 +143,7 @@ describe('npm start', () => {
     expect(first.output).toMatch(new RegExp(`Сделка \\d+: http://127.0.0.1:${env.SANDBOX_PORT}/leads/detail/\\d+`))
     const again = await command(['sample-order'], '', env)
     expect(again).toMatchObject({ code: 0, output: expect.stringContaining('второй сделки не будет') })
-    expect(server.output()).toContain('order delivered')
+    await expect.poll(() => server.output()).toContain('order delivered')
 
     const state = async () =>
       (await (await fetch(`http://127.0.0.1:${env.SANDBOX_PORT}/__sandbox/state`)).json()) as {
