@@ -59,7 +59,7 @@ export function createLeadSearch() {
     const found = new Map<string, number[]>(values.map((value) => [value, []]))
     for (const [id, { values: held }] of known) for (const value of held) found.get(value)?.push(id)
     for (const ids of found.values()) ids.sort((a, b) => a - b)
-    forgetOld()
+    forgetBefore(Math.floor(since / 1000))
     return found
   }
 
@@ -67,16 +67,17 @@ export function createLeadSearch() {
   async function readSince(client: AmocrmClient, since: number) {
     const earlier = read !== null && read.from <= since && since <= read.to ? read : null
     const goal = earlier ? earlier.to - appearsWithin : since
-    let newest = Number.NEGATIVE_INFINITY
+    let to: number | null = null
     for (let page = 1; ; page++) {
       // A lead that is made meanwhile moves another one to the next page, where it is met again.
       const { items, last } = await readLeads(client, page)
       for (const lead of items) keep(lead)
-      newest = Math.max(newest, items[0]?.created_at ?? newest)
       const oldest = items.at(-1)?.created_at ?? Number.NEGATIVE_INFINITY
+      // Others may date a lead ahead: the first one tells nothing of the time.
+      to ??= oldest
       if (last || oldest < goal) break
     }
-    if (newest > Number.NEGATIVE_INFINITY) read = { from: earlier?.from ?? since, to: newest }
+    if (to !== null && to > Number.NEGATIVE_INFINITY) read = { from: earlier?.from ?? since, to }
   }
 
   function keep({ id, created_at: createdAt, custom_fields_values: fields }: ListedLead) {
@@ -84,9 +85,10 @@ export function createLeadSearch() {
     if (held.length > 0) known.set(id, { createdAt, values: held.map(({ value }) => String(value)) })
   }
 
-  function forgetOld() {
+  /** What was wanted last is kept: of orders that have waited for long, there are more to come. */
+  function forgetBefore(since: number) {
     if (!read) return
-    const oldest = Math.max(read.from, read.to - rememberedFor)
+    const oldest = Math.max(read.from, Math.min(since, read.to - rememberedFor))
     read = { ...read, from: oldest }
     for (const [id, { createdAt }] of known) if (createdAt < oldest) known.delete(id)
   }
