@@ -88,7 +88,6 @@ function repeatedly({ account, inbox, instances, watch, upkeep, retention, quiet
       {
         everyMs: minute / 4,
         failed: (err) => log.warn({ err }, 'figures could not be kept up to date'),
-        ended: instances.forgetThisOne,
       },
     ),
     repeat(watch.look, {

@@ -41,7 +41,7 @@ export async function startServer(
   const stopping = new AbortController()
   const ownAddress = () => door.address()
   const parts = createParts(config, { log, now, crm: pace, loadAnew, stop: stopping.signal, ownAddress })
-  const { database, metrics, live, inbox } = parts
+  const { database, metrics, live, inbox, instances } = parts
   const { connection } = parts.account
   const { translate } = live.current()
   const door = createDoor({ app: config.app, database, translate, listener: metrics.requests.counted(live.listener) })
@@ -66,6 +66,8 @@ export async function startServer(
     await Promise.all([jobs.stop(), door.close()])
     clearTimeout(impatience)
     await connection.settled()
+    // Until now it may have taken orders in, or sent them.
+    await instances.forgetThisOne().catch(() => {})
     metrics.stop()
     await database.close()
   }
