@@ -80,7 +80,7 @@ function startProcess(number: string, text: string) {
     ...files.map((file) => `  if [ -f ${file} ]; then . ${file}; fi`),
     '  set +a',
     `  setsid ${asUser} ${named('ExecStart')[0]} >>/var/log/parom-${number}.log 2>&1 &`,
-    '  echo $! >$pid',
+    '  export MAINPID=$!; echo $MAINPID >$pid',
     ...named('ExecStartPost').map((command) => `  ${asUser} ${command} )`),
   ].join('\n')
 }

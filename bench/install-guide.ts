@@ -56,7 +56,8 @@ function commandsOf(text: string) {
         const command = [waiting.shift() ?? '']
         const [, word] = /<<'?(\w+)'?/.exec(command[0] ?? '') ?? []
         while (word && waiting.length > 0 && command.at(-1) !== word) command.push(waiting.shift() ?? '')
-        commands.push({ chapter, command: command.join('\n') })
+        // The first that fails ends all that is typed here, too.
+        commands.push({ chapter, command: command.join('\n').replace(/ &&$/, '').trim() })
       }
     }
   }

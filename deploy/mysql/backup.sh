@@ -7,8 +7,9 @@
 #   host = 127.0.0.1
 #   user = parom_backup
 #   password = "…"
-# That user needs SELECT, SHOW VIEW and TRIGGER on the database. To restore: create an empty database, then
-#   gunzip -c <folder>/<database>-<time>.sql.gz | mariadb --defaults-extra-file=<access.cnf> <database>
+# That user needs SELECT, SHOW VIEW and TRIGGER on the database, and can only read: restoring is for root. Create an
+# empty database, then
+#   gunzip -c <folder>/<database>-<time>.sql.gz | mariadb <database>
 # Orders that were not delivered at the time of the backup are then looked for in amoCRM before they are sent: the
 # backup ends with db/after-restore.sql. Keep config/, too, and APP_KEY, but not beside the backups.
 set -euo pipefail

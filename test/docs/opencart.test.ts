@@ -1,6 +1,15 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +17,7 @@ import { promisify } from 'node:util'
 import { Engine } from 'php-parser'
 import qs from 'qs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parseOrder } from '../../src/order/parse.ts'
 import { freshMariadb } from '../support/databases.ts'
 import { sampleOrder } from '../support/orders.ts'
 import { startParom } from '../support/parom.ts'
@@ -208,6 +218,45 @@ it('the OpenCart example never stands in the way of the buyer', async () => {
   expect(stdout).toBe('the page')
   expect(stderr).toContain('order 1001 is not in the queue')
 })
+
+it.each(['opencart.ru.md', 'opencart.md'])(
+  'the lines of docs/%s put an order into the queue with its first status alone',
+  async (guide) => {
+    const text = readFileSync(join(import.meta.dirname, '../../docs', guide), 'utf8')
+    const [, lines = ''] = /```php\n([\s\S]*?)```/.exec(text) ?? []
+    const system = join(folder, 'system', '/')
+    mkdirSync(join(system, 'library'), { recursive: true })
+    copyFileSync(script, join(system, 'library/opencart-order.php'))
+    const queue = join(folder, `queue-${guide}`)
+    const code = `
+    define('DIR_SYSTEM', '${system}');
+    class ModelCheckoutOrder {
+      private $status = '0';
+      function getOrder($id) { return ['order_id' => $id, 'customer_id' => '2', 'total' => '12500.0000', 'order_status_id' => $this->status]; }
+      function getOrderProducts($id) { return [['order_product_id' => '7', 'order_id' => $id, 'product_id' => '3', 'name' => 'Бак', 'model' => 'B-3', 'quantity' => '1', 'price' => '12000.0000', 'total' => '12000.0000', 'tax' => '0.0000', 'reward' => '0']]; }
+      function getOrderOptions($id, $row) { return [['order_option_id' => '1', 'order_product_id' => $row, 'name' => 'Объём', 'value' => '20 л', 'type' => 'select']]; }
+      function getOrderTotals($id) { return [['code' => 'shipping', 'title' => 'Доставка', 'value' => '500.0000', 'sort_order' => '3'], ['code' => 'total', 'title' => 'Итого', 'value' => '12500.0000', 'sort_order' => '9']]; }
+      function addOrderHistory($order_id, $order_status_id) {
+        $order_info = $this->getOrder($order_id);
+        ${lines}
+        $this->status = $order_status_id;
+      }
+    }
+    $model = new ModelCheckoutOrder();
+    foreach ([0, '1', '5'] as $status) $model->addOrderHistory(1001, $status);`
+    await execute(findProgram('php') ?? 'php', ['-r', code], { env: { PATH: process.env['PATH'], PAROM_QUEUE: queue } })
+    const files = readdirSync(queue).filter((name) => name.endsWith('.order'))
+    expect(files).toEqual([expect.stringMatching(/^\d+-1001\.order$/)])
+    const contentType = 'application/x-www-form-urlencoded'
+    const body = readFileSync(join(queue, files[0] ?? ''))
+    expect(await parseOrder({ source: 'lk', contentType, body })).toMatchObject({
+      fields: { order_id: '1001', total: '12500.0000' },
+      meta: { customer_id: '2' },
+      products: [{ id: '3', name: 'Бак', sku: 'B-3', options: [{ name: 'Объём', value: '20 л' }], quantity: '1' }],
+      totals: [{ title: 'Доставка', value: '500.0000' }],
+    })
+  },
+)
 
 it('PHP 7.4 understands the OpenCart example', () => {
   const parser = { suppressErrors: false, version: '7.4' }
