@@ -3,8 +3,6 @@ import type { Translate } from '../config/translate.ts'
 import { type Copied, CopyError } from '../database/moving/copy-table.ts'
 import { nameOf } from '../database/moving/mark.ts'
 import { type Moved, MoveRefusal, moveDatabase, reopenDatabase } from '../database/moving/move.ts'
-import { openDatabase } from '../database/open.ts'
-import { doubtUnfinished } from '../database/restored.ts'
 import { readArguments, UsageError } from './command-line.ts'
 import { createProgressBar, inMinutes } from './progress-bar.ts'
 
@@ -58,6 +56,7 @@ const faultTexts: Record<string, string> = {
   leaving: 'cli.db.fault.leaving',
   left: 'cli.db.fault.left',
   served_again: 'cli.db.fault.served_again',
+  reopened: 'cli.db.fault.reopened',
   not_moved: 'cli.db.fault.not_moved',
   not_whole: 'cli.db.fault.not_whole',
 }
@@ -103,13 +102,7 @@ function summary({ tables }: Moved, translate: Translate) {
 }
 
 async function reopen(url: string, translate: Translate) {
-  const database = openDatabase(url)
-  try {
-    await reopenDatabase(database, url)
-    await doubtUnfinished(database, Date.now())
-  } finally {
-    await database.close()
-  }
+  await reopenDatabase(url, Date.now())
   console.log(translate('cli.db.reopened', { from: nameOf(url) }))
   return exitCodes.fine
 }

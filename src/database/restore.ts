@@ -106,17 +106,23 @@ async function prepare(file: string, now: number) {
   }
 }
 
-export async function readFacts({ db }: Database) {
-  const all = await db
-    .selectFrom('messages')
-    .select(({ fn }) => [fn.countAll<number | string>().as('messages'), fn.max('received_at').as('last')])
-    .executeTakeFirstOrThrow()
-  const open = await db
-    .selectFrom('messages')
-    .select(({ fn }) => fn.countAll<number | string>().as('count'))
-    .where('state', 'in', ['pending', 'held', 'dead'])
-    .executeTakeFirstOrThrow()
-  return { messages: Number(all.messages), unfinished: Number(open.count), lastReceivedAt: all.last }
+export async function readFacts({ unhurried }: Pick<Database, 'unhurried'>) {
+  return unhurried(async (db) => {
+    const count = db.selectFrom('messages').select(({ fn }) => fn.countAll<number | string>().as('count'))
+    const all = await count.executeTakeFirstOrThrow()
+    const open = await count.where('state', 'in', ['pending', 'held', 'dead']).executeTakeFirstOrThrow()
+    const newest = await db
+      .selectFrom('messages')
+      .select('received_at')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    return {
+      messages: Number(all.count),
+      unfinished: Number(open.count),
+      lastReceivedAt: newest?.received_at ?? null,
+    }
+  })
 }
 
 /** Gives the name that the database before has now. At no moment is there none. */

@@ -11,11 +11,14 @@ const file = join(import.meta.dirname, '../../db/after-restore.sql')
  * are sent. Nobody is signed in any more.
  * @param now unix ms
  */
-export async function doubtUnfinished({ db }: Database, now: number) {
+export async function doubtUnfinished({ unhurried }: Pick<Database, 'unhurried'>, now: number) {
   const statements = statementsOf(await readFile(file, 'utf8'))
   const seconds = String(Math.floor(now / 1000))
-  await db.transaction().execute(async (transaction) => {
-    for (const statement of statements)
-      await transaction.executeQuery(CompiledQuery.raw(statement.replaceAll('UNIX_TIMESTAMP()', seconds)))
-  })
+  // They read all messages there are.
+  await unhurried((db) =>
+    db.transaction().execute(async (transaction) => {
+      for (const statement of statements)
+        await transaction.executeQuery(CompiledQuery.raw(statement.replaceAll('UNIX_TIMESTAMP()', seconds)))
+    }),
+  )
 }

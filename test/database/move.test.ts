@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { CopyError } from '../../src/database/moving/copy-table.ts'
-import { ensureNotMoved, MovedError } from '../../src/database/moving/mark.ts'
+import {
+  ensureNotMoved,
+  leaveFor,
+  MovedError,
+  nameOf,
+  readMark,
+  removeMark,
+  writeMark,
+} from '../../src/database/moving/mark.ts'
 import { type MoveProgress, moveDatabase, reopenDatabase } from '../../src/database/moving/move.ts'
 import { openDatabase } from '../../src/database/open.ts'
 import { dumpAll, fillAll } from '../support/any-rows.ts'
@@ -179,18 +187,49 @@ onEachDatabase('a move', (database) => {
     await withDatabase(from, ensureNotMoved)
   })
 
+  it('is only closed by who has closed it last, and not once it was opened again', async () => {
+    const url = await database.fresh()
+    await withDatabase(url, async (opened) => {
+      const mark = { state: 'leaving', other: 'sqlite:/x', at: 5 } as const
+      await writeMark(opened, mark)
+      await writeMark(opened, { ...mark, at: 6 })
+      expect(await leaveFor(opened, 5)).toBe(false)
+      expect(await readMark(opened)).toEqual({ ...mark, at: 6 })
+      expect(await leaveFor(opened, 6)).toBe(true)
+      expect(await readMark(opened)).toEqual({ ...mark, state: 'left', at: 6 })
+      await removeMark(opened)
+      expect(await leaveFor(opened, 6)).toBe(false)
+      await ensureNotMoved(opened)
+    })
+  })
+
+  it('stays closed until what it may not know of is doubted', async () => {
+    const [from, to] = [await database.fresh(), await database.fresh()]
+    await move(from, to)
+    await withDatabase(from, ({ db }) => sql`ALTER TABLE duties RENAME TO elsewhere`.execute(db))
+    await expect(reopenDatabase(from, Date.now())).rejects.toThrow(/duties/)
+    await expect(withDatabase(from, ensureNotMoved)).rejects.toThrow(MovedError)
+    await withDatabase(from, ({ db }) => sql`ALTER TABLE elsewhere RENAME TO duties`.execute(db))
+    await reopenDatabase(from, Date.now())
+    await withDatabase(from, ensureNotMoved)
+  })
+
   it('can be taken back', async () => {
     const [from, to] = [await database.fresh(), await database.fresh()]
     await move(from, to)
-    await withDatabase(from, async (opened) => {
-      expect(await reopenDatabase(opened, from)).toMatchObject({ state: 'left' })
-      await ensureNotMoved(opened)
-      await expect(reopenDatabase(opened, from)).rejects.toMatchObject({ fault: 'not_moved' })
-    })
+    await expect(withDatabase(from, ensureNotMoved)).rejects.toThrow(/left/)
+    await reopenDatabase(from, Date.now())
+    await withDatabase(from, ensureNotMoved)
+    await expect(reopenDatabase(from, Date.now())).rejects.toMatchObject({ fault: 'not_moved' })
   })
 })
 
+it.each(['mysql://parom:secret@db:3306/x', 'mysql://parom:sec@ret@db:3306/x'])('shows no password of %s', (url) => {
+  expect(nameOf(url)).toBe('mysql://parom@db:3306/x')
+})
+
 it('makes no file of a name that was mistyped', async () => {
+  await expect(reopenDatabase('sqlite:/nowhere/x.db', 1)).rejects.toMatchObject({ fault: 'no_source' })
   await expect(move('sqlite:/nowhere/x.db', 'sqlite:/nowhere/y.db')).rejects.toMatchObject({ fault: 'no_source' })
   expect(existsSync('/nowhere')).toBe(false)
 })

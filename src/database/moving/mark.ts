@@ -61,11 +61,19 @@ export async function writeMark(database: Database, { state, other, at }: Mark) 
   await query(database, 'INSERT INTO moves (id, state, other, at) VALUES (1, ?, ?, ?)', [state, other, at])
 }
 
+/** Another database has taken its place. False when it was opened, or closed by another one, since `closedAt`. */
+export async function leaveFor(database: Database, closedAt: number) {
+  if ((await readMark(database))?.at !== closedAt) return false
+  await query(database, "UPDATE moves SET state = 'left' WHERE at = ?", [closedAt])
+  const mark = await readMark(database)
+  return mark?.at === closedAt && mark.state === 'left'
+}
+
 export async function removeMark(database: Database) {
   await query(database, 'DROP TABLE IF EXISTS moves')
 }
 
 /** A database by its address, as it may be shown and written down. */
 export function nameOf(url: string) {
-  return stripVTControlCharacters(url.replace(/^(mysql:\/\/[^:@/]*):[^@]*@/, '$1@'))
+  return stripVTControlCharacters(url.replace(/^(mysql:\/\/[^:@/]*):[^/?#]*@/, '$1@'))
 }

@@ -2,10 +2,11 @@ import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { migrate, schemaStanding } from '../migrate.ts'
 import { type Database, openDatabase } from '../open.ts'
+import { doubtUnfinished } from '../restored.ts'
 import { sqliteFile } from '../sqlite-file.ts'
 import { type Copied, copyTable, isLeft } from './copy-table.ts'
 import { isOpenElsewhere, isServed } from './in-use.ts'
-import { nameOf, readMark, removeMark, writeMark } from './mark.ts'
+import { leaveFor, nameOf, readMark, removeMark, writeMark } from './mark.ts'
 import { countRows } from './rows.ts'
 import { namesOf, query, quote, readTables, type Table } from './table.ts'
 
@@ -51,11 +52,11 @@ export interface Moved {
  */
 export async function moveDatabase(fromUrl: string, toUrl: string, options: MoveOptions): Promise<Moved> {
   if (isSame(fromUrl, toUrl)) throw new MoveRefusal('same')
-  const file = sqliteFile(fromUrl)
-  if (file !== null && !existsSync(file)) throw new MoveRefusal('no_source', { from: nameOf(fromUrl) })
+  ensureThere(fromUrl)
   const target = sqliteFile(toUrl)
   if (target !== null && isOpenElsewhere(target)) throw new MoveRefusal('target_used', { to: nameOf(toUrl) })
-  const isStill = await closeToServers(fromUrl, toUrl, options.now())
+  const closedAt = await closeToServers(fromUrl, toUrl, options.now())
+  const isStill = closedAt !== null
   const from = openDatabase(fromUrl)
   const to = openDatabase(toUrl)
   try {
@@ -65,25 +66,42 @@ export async function moveDatabase(fromUrl: string, toUrl: string, options: Move
     // One that began to start before the mark was there.
     if (from.dialect === 'mysql' && (await isServed(from, fromUrl, options.now())))
       throw new MoveRefusal('served_again', { from: nameOf(fromUrl) })
-    await writeMark(from, { state: 'left', other: nameOf(toUrl), at: options.now() })
+    if (!(await leaveFor(from, closedAt))) throw new MoveRefusal('reopened', { from: nameOf(fromUrl) })
     await removeMark(to)
     return { isComplete: true, tables: copied }
   } catch (error) {
     const mark = await readMark(from).catch(() => null)
-    if (mark?.state === 'leaving') await removeMark(from).catch(() => {})
+    if (mark?.state === 'leaving' && mark.at === closedAt) await removeMark(from).catch(() => {})
     throw error
   } finally {
     await Promise.all([from.close(), to.close()])
   }
 }
 
-/** Makes a database that was left one to work with again. What the other one may have sent meanwhile is not known to it. */
-export async function reopenDatabase(database: Database, url: string) {
-  const mark = await readMark(database)
-  if (!mark) throw new MoveRefusal('not_moved', { from: nameOf(url) })
-  if (mark.state === 'filling') throw new MoveRefusal('not_whole', { from: nameOf(url), other: mark.other })
-  await removeMark(database)
-  return mark
+/**
+ * Makes a database that was left one to work with again. What the other one may have sent meanwhile is not known to it,
+ * and is looked for. Throws MoveRefusal.
+ * @param now unix ms
+ */
+export async function reopenDatabase(url: string, now: number) {
+  ensureThere(url)
+  const database = openDatabase(url)
+  try {
+    const mark = await readMark(database)
+    if (!mark) throw new MoveRefusal('not_moved', { from: nameOf(url) })
+    if (mark.state === 'filling') throw new MoveRefusal('not_whole', { from: nameOf(url), other: mark.other })
+    // Until that is done, no server may begin to send.
+    await doubtUnfinished(database, now)
+    await removeMark(database)
+  } finally {
+    await database.close()
+  }
+}
+
+/** SQLite makes files of mistyped names. */
+function ensureThere(url: string) {
+  const file = sqliteFile(url)
+  if (file !== null && !existsSync(file)) throw new MoveRefusal('no_source', { from: nameOf(url) })
 }
 
 function isSame(one: string, other: string) {
@@ -99,26 +117,29 @@ function placesOf(url: string) {
   return hosts.split(',').map((host) => `${host.replace('localhost', '127.0.0.1').replace(/:3306$/, '')}/${name}`)
 }
 
-/** False when one works with it. Else none starts with it from now on, until the mark is taken away. */
+/** Null when one works with it. Else none starts with it from now on, until the mark of this time is taken away. */
 async function closeToServers(url: string, other: string, now: number) {
   const file = sqliteFile(url)
-  if (file !== null && isOpenElsewhere(file)) return false
+  if (file !== null && isOpenElsewhere(file)) return null
   const database = openDatabase(url)
+  let closedAt = now
   try {
     const mark = await readMark(database)
     if (mark?.state === 'filling') throw new MoveRefusal('not_whole', { from: nameOf(url), other: mark.other })
     if (mark && mark.other !== nameOf(other)) throw new MoveRefusal(mark.state, { from: nameOf(url), to: mark.other })
     const standing = await schemaStanding(database)
     if (standing !== 'current') throw new MoveRefusal(`source_${standing}`, { from: nameOf(url) })
-    if (file === null && (await isServed(database, url, now))) return false
-    if (!mark) await writeMark(database, { state: 'leaving', other: nameOf(other), at: now })
+    if (file === null && (await isServed(database, url, now))) return null
+    if (mark?.state === 'left') closedAt = mark.at
+    // Also in place of one that somebody else has left behind, or is at work by: of two, the later one goes on.
+    else await writeMark(database, { state: 'leaving', other: nameOf(other), at: now })
   } finally {
     await database.close()
   }
-  if (file === null || !isOpenElsewhere(file)) return true
+  if (file === null || !isOpenElsewhere(file)) return closedAt
   const again = openDatabase(url)
   await removeMark(again).finally(() => again.close())
-  return false
+  return null
 }
 
 interface Pair {
