@@ -2171,6 +2171,8 @@ export default {
     '{{from}} is being moved to {{to}} already. Finish that or give it up: npx parom db reopen {{from}}',
   'cli.db.fault.left': '{{from}} has been moved to {{to}} already',
   'cli.db.fault.served_again': 'a server works with {{from}} again. Stop it and call the same again',
+  'cli.db.fault.reopened':
+    'while the move went on, {{from}} was opened again, or a second move of it was begun. Stop the server, if one works, and call the same again',
   'cli.db.fault.not_moved': '{{from}} was not moved anywhere, it is open as it is',
   'cli.db.fault.not_whole': '{{from}} is an unfinished copy of {{other}}. Finish that move by the same command',
   'cli.db.table': 'Table',
@@ -2190,6 +2192,7 @@ export default {
     'The database is MySQL or MariaDB; deploy/mysql/backup.sh backs it up (mariadb-dump). Parom itself does not',
   'cli.backup.done': 'The backup is there and checked: {{file}} ({{size}} MiB, {{orders}} orders and refusals)',
   'cli.backup.removed': 'Deleted the old backup {{file}}',
+  'cli.backup.there': '{{file}} is there already, and no backup takes its place: name another one',
   'cli.backup.failed': 'No backup was made: {{message}}',
   'cli.backup.also':
     'Keep the folder config/, too, and APP_KEY, away from the backup: without it the access to amoCRM cannot be read. Do not store the key with the backup',

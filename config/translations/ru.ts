@@ -2220,6 +2220,8 @@ export default {
     '{{from}} уже переносится в {{to}}. Докончите тот перенос или откажитесь: npx parom db reopen {{from}}',
   'cli.db.fault.left': '{{from}} уже перенесена в {{to}}',
   'cli.db.fault.served_again': 'с {{from}} снова работает сервер. Остановите его и повторите ту же команду',
+  'cli.db.fault.reopened':
+    'пока шёл перенос, {{from}} открыли снова или начали переносить второй раз. Остановите сервер, если он работает, и повторите ту же команду',
   'cli.db.fault.not_moved': '{{from}} никуда не переносилась, она и так открыта',
   'cli.db.fault.not_whole': '{{from}} — неполная копия {{other}}. Докончите тот перенос той же командой',
   'cli.db.table': 'Таблица',
@@ -2239,6 +2241,7 @@ export default {
     'База — MySQL или MariaDB, её копию делает deploy/mysql/backup.sh (mariadb-dump). Паром сам её не снимает',
   'cli.backup.done': 'Копия готова и проверена: {{file}} ({{size}} МиБ, заказов и отказов {{orders}})',
   'cli.backup.removed': 'Удалена старая копия {{file}}',
+  'cli.backup.there': 'Файл {{file}} уже есть, и копия его не заменит: назовите другой',
   'cli.backup.failed': 'Копия не сделана: {{message}}',
   'cli.backup.also':
     'Сохраните ещё папку config/ и, отдельно от копии, APP_KEY: без него не прочесть доступ к amoCRM. Вместе с копией ключ не храните',

@@ -1,8 +1,8 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { loadConfig } from '../config/load.ts'
 import { translateOf } from '../config/translate.ts'
-import { backupFolder, backupName, backupSqlite, backupsIn } from '../database/backup.ts'
+import { backupFolder, backupName, backupSqlite, backupsIn, brokenOffIn } from '../database/backup.ts'
 import { sqliteFile } from '../database/sqlite-file.ts'
 import { readArguments, UsageError } from './command-line.ts'
 import { createProgressBar } from './progress-bar.ts'
@@ -21,6 +21,10 @@ export async function backup(args: string[]) {
   }
   const folder = backupFolder(database)
   const into = wanted.file ?? join(folder, backupName(config.env, new Date()))
+  if (existsSync(into)) {
+    console.error(translate('cli.backup.there', { file: into }))
+    return exitCodes.failed
+  }
   const progress = createProgressBar(process.stderr, translate)
   let before = 0
   try {
@@ -53,7 +57,7 @@ function readOptions(args: string[]) {
 
 /** Of our own naming only. */
 function removeOld(folder: string, env: string, keep: number) {
-  const old = backupsIn(folder, env).slice(0, -keep)
+  const old = [...backupsIn(folder, env).slice(0, -keep), ...brokenOffIn(folder, env, Date.now())]
   for (const name of old) rmSync(join(folder, name))
   return old
 }

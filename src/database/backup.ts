@@ -8,6 +8,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
@@ -133,8 +134,21 @@ export function stampOf(time: Date) {
 
 /** Names of those of our own naming, the oldest first. */
 export function backupsIn(folder: string, env: string) {
+  return ownIn(folder, env, '\\.db')
+}
+
+/** Names of what is left of those that were broken off an hour ago or earlier. @param now unix ms */
+export function brokenOffIn(folder: string, env: string, now: number) {
+  const isOld = (name: string) =>
+    (statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? now) < now - hourMs
+  return ownIn(folder, env, '\\.db\\.partial(-journal|-wal|-shm)?').filter(isOld)
+}
+
+const hourMs = 60 * 60_000
+
+function ownIn(folder: string, env: string, ending: string) {
   if (!existsSync(folder)) return []
-  const own = new RegExp(`^${env}-\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\dZ\\.db$`)
+  const own = new RegExp(`^${env}-\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\dZ${ending}$`)
   return readdirSync(folder)
     .filter((name) => own.test(name))
     .sort()

@@ -4,15 +4,17 @@ import { once } from 'node:events'
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, inject, it } from 'vitest'
 import { backupSqlite, readCounts } from '../../src/database/backup.ts'
@@ -208,6 +210,30 @@ describe('npx parom backup and restore', () => {
     expect(readdirSync(backups)).toEqual(expect.arrayContaining(names.slice(1)))
     expect(readdirSync(backups)).not.toContain(names[0])
     expect(readdirSync(backups)).toHaveLength(4)
+  })
+
+  it('put no backup in the place of a file, not even of the database', async () => {
+    const file = await withOrders('m1')
+    const made = await command(['backup', file], { DATABASE_URL: `sqlite:${file}` })
+    expect(made, made.output).toMatchObject({ code: 1, output: expect.stringContaining(file) })
+    expect(idsIn(file)).toEqual(['m1'])
+    expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([])
+  })
+
+  it('remove what a backup has left that was broken off long ago', async () => {
+    const file = join(mkdtempSync(join(folder, 'old-')), 'x.db')
+    copyFileSync(await withOrders('m1'), file)
+    const backups = join(dirname(file), 'backups')
+    const names = [
+      'local-2020-01-01T00-00-00Z.db.partial',
+      'local-2020-01-02T00-00-00Z.db.partial-journal',
+      'x.partial',
+    ]
+    mkdirSync(backups, { recursive: true })
+    for (const name of names) writeFileSync(join(backups, name), '')
+    for (const name of names.slice(1)) utimesSync(join(backups, name), 1, 1)
+    expect(await command(['backup', '--keep', '2'], { DATABASE_URL: `sqlite:${file}` })).toMatchObject({ code: 0 })
+    expect(readdirSync(backups).filter((name) => name.includes('partial'))).toEqual([names[0], names[2]])
   })
 
   it('name the recipe where the database is a server’s', async () => {
