@@ -13,13 +13,6 @@ const nothingOfTheBuyer = {
   error: null,
 } as const
 
-/** By which a message is found, as it stands in its row. */
-export interface Contactable {
-  id: string
-  phone_digits: string | null
-  email: string | null
-}
-
 interface Erasing {
   why: NonNullable<Tables['messages']['erased_for']>
   /** Unix ms. */
@@ -33,11 +26,13 @@ interface Erasing {
 /** Deletes what these hold of their buyers, and gives the ids of those. To be called first in a transaction. */
 export async function erasePayloads(
   db: Transaction<Tables>,
-  messages: Contactable[],
+  ids: string[],
   { why, now, state, closing }: Erasing,
 ): Promise<Set<string>> {
-  const ids = messages.map(({ id }) => id)
   if (ids.length === 0) return new Set()
+  await hold(db, ids)
+  // As they stand now: whoever reads orders or delivers them writes down whose they are.
+  const found = await db.selectFrom('messages').select(['id', 'phone_digits', 'email']).where('id', 'in', ids).execute()
   const closed = closing ? { ...closing, next_attempt_at: null, lease_until: null } : {}
   await db
     .updateTable('messages')
@@ -56,9 +51,18 @@ export async function erasePayloads(
   const erased = new Set(rows.map(({ id }) => id))
   await deleteKeys(
     db,
-    messages.flatMap(({ id, phone_digits, email }) => (erased.has(id) ? [{ id, phone_digits, email }] : [])),
+    found.filter(({ id }) => erased.has(id)),
   )
   return erased
+}
+
+/** Changes nothing of these, and keeps others from it until the transaction ends. */
+export async function hold(db: Transaction<Tables>, ids: string[]) {
+  await db
+    .updateTable('messages')
+    .set(({ ref }) => ({ duplicates: ref('duplicates') }))
+    .where('id', 'in', ids)
+    .execute()
 }
 
 /** Deletes what was asked and answered for these. */

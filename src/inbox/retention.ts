@@ -1,7 +1,7 @@
-import type { ExpressionBuilder, Kysely, Selectable, Transaction } from 'kysely'
+import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { inTransaction } from '../database/transaction.ts'
-import { erasePayloads, eraseStories } from './erase.ts'
+import { erasePayloads, eraseStories, hold } from './erase.ts'
 import { earliestId } from './message-id.ts'
 
 export const orderTasks = ['payloads', 'attempts'] as const
@@ -35,7 +35,7 @@ interface OrderSweep {
   now: number
 }
 
-const columns = ['id', 'delivered_at', 'phone_digits', 'email', 'erased_at'] as const
+const columns = ['id', 'delivered_at', 'erased_at'] as const
 
 /** In the order in which they were delivered, from where the last one ended. */
 async function sweepDelivered(order: OrderSweep, limit: number) {
@@ -55,11 +55,20 @@ async function sweepDelivered(order: OrderSweep, limit: number) {
   const last = rows.at(-1)
   if (!last) return { removed: 0, isMore: false }
   return inTransaction(db, async (transaction) => {
-    const { removed, left } = await eraseSome(transaction, order, rows)
+    const later = await notedForLater(transaction, task, idsOf(rows))
+    const due = rows.filter(({ id }) => !later.has(id))
+    const { removed, left } = await eraseSome(transaction, order, due)
     await rememberForLater(transaction, left, [task])
     await moveTo(transaction, task, { reached_at: last.delivered_at, reached_id: last.id })
     return { removed, isMore: rows.length === limit }
   })
+}
+
+/** Those that were sent again: when that was is not told by when they were first delivered. */
+async function notedForLater(db: Kysely<Tables>, task: OrderTask, ids: string[]) {
+  const noted = db.selectFrom('retention_later').select('message_id').where('task', '=', task)
+  const rows = await noted.where('message_id', 'in', ids).execute()
+  return new Set(rows.map(({ message_id }) => message_id))
 }
 
 /** Those that were sent again meanwhile, once they are delivered again and that is old, too. */
@@ -101,7 +110,7 @@ type OrderRow = Pick<Selectable<Tables['messages']>, (typeof columns)[number]>
 async function eraseSome(db: Transaction<Tables>, { task, now }: OrderSweep, rows: OrderRow[]) {
   if (task === 'payloads') {
     const whole = rows.filter(({ erased_at }) => erased_at === null)
-    const erased = await erasePayloads(db, whole, { why: 'age', now, state: 'delivered' })
+    const erased = await erasePayloads(db, idsOf(whole), { why: 'age', now, state: 'delivered' })
     return { removed: erased.size, left: idsOf(whole).filter((id) => !erased.has(id)) }
   }
   const delivered = await holdDelivered(db, idsOf(rows))
@@ -109,23 +118,16 @@ async function eraseSome(db: Transaction<Tables>, { task, now }: OrderSweep, row
   return { removed: delivered.length, left: idsOf(rows).filter((id) => !delivered.includes(id)) }
 }
 
-function idsOf(rows: OrderRow[]) {
+function idsOf(rows: { id: string }[]) {
   return rows.map(({ id }) => id)
 }
 
 /** Those that nobody has sent again since they were read, nor sends again before this transaction ends. */
 async function holdDelivered(db: Transaction<Tables>, ids: string[]) {
   if (ids.length === 0) return []
-  const isMeant = ({ and, eb }: ExpressionBuilder<Tables, 'messages'>) =>
-    and([eb('id', 'in', ids), eb('state', '=', 'delivered')])
-  // Changes nothing, and keeps others from it.
-  await db
-    .updateTable('messages')
-    .set(({ ref }) => ({ duplicates: ref('duplicates') }))
-    .where(isMeant)
-    .execute()
-  const held = await db.selectFrom('messages').select('id').where(isMeant).execute()
-  return held.map(({ id }) => id)
+  await hold(db, ids)
+  const delivered = db.selectFrom('messages').select('id').where('id', 'in', ids).where('state', '=', 'delivered')
+  return idsOf(await delivered.execute())
 }
 
 /** They are sent again although it may have been their turn before. */

@@ -252,6 +252,20 @@ onEachDatabase('retention', (database) => {
     expect(await opened.db.selectFrom('retention_later').selectAll().execute()).toEqual([])
   })
 
+  it('keeps what was sent again yesterday, however long ago it was delivered first', async () => {
+    const id = await order('1', delivered)
+    now += 89 * dayMs
+    await inbox.askForAnotherLead(id, 1)
+    await settle(delivered)
+    const { steps } = await everythingOf(id)
+    now += 2 * dayMs
+    await today()
+    await run()
+    expect(await everythingOf(id)).toMatchObject({ row: { erased_at: null }, steps })
+    await pass(96)
+    expect(await everythingOf(id)).toMatchObject({ row: { erased_for: 'age' }, steps: [] })
+  })
+
   it('deletes the requests anew of what was sent again after theirs were deleted', async () => {
     kept = { payloads: null, rejected: null, attempts: 30 }
     const id = await order('1', delivered)

@@ -77,12 +77,25 @@ onEachDatabase('what nobody has read', (database) => {
     expect(await inbox.find(second)).toMatchObject(reading)
   })
 
+  const erasing = () =>
+    ({ why: 'buyer', now, state: 'pending', closing: { state: 'rejected', reason: 'erased' } }) as const
+
+  it('is erased with all that was written down of it until then', async () => {
+    const [first = ''] = await accept(1)
+    await inbox.takeUnread(now, null, 20)
+    await inbox.keepReadings(
+      new Map([[first, { ...reading, phone_digits: '79123456789', email: 'anna@mail.example' }]]),
+    )
+    await opened.db.transaction().execute((transaction) => erasePayloads(transaction, [first], erasing()))
+    const keys = await opened.db.selectFrom('search_keys').select('kind').execute()
+    expect(keys.map(({ kind }) => kind)).not.toEqual(expect.arrayContaining([expect.stringMatching(/phone|email/)]))
+    expect(await inbox.find(first)).toMatchObject({ phone_digits: null, email: null })
+  })
+
   it('is not written down when its buyer was erased meanwhile', async () => {
     const [first = ''] = await accept(1)
     await inbox.takeUnread(now, null, 20)
-    const whole = { id: first, phone_digits: null, email: null }
-    const erasing = { why: 'buyer', now, state: 'pending', closing: { state: 'rejected', reason: 'erased' } } as const
-    await opened.db.transaction().execute((transaction) => erasePayloads(transaction, [whole], erasing))
+    await opened.db.transaction().execute((transaction) => erasePayloads(transaction, [first], erasing()))
     await inbox.keepReadings(new Map([[first, { ...reading, phone_digits: '79123456789' }]]))
     expect(await inbox.find(first)).toMatchObject({ state: 'rejected', erased_for: 'buyer', phone_digits: null })
     expect(await opened.db.selectFrom('search_keys').selectAll().execute()).toEqual([])

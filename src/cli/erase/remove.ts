@@ -47,11 +47,11 @@ export async function removeTraces(
 
 function removeSome(db: Kysely<Tables>, state: MessageState, messages: MessageTrace[], now: number) {
   return inTransaction(db, async (transaction) => {
-    const whole = messages.filter(({ isErased }) => !isErased)
+    const whole = messages.flatMap(({ id, isErased }) => (isErased ? [] : [id]))
     const closing = unfinishedStates.has(state) ? ({ state: 'rejected', reason: 'erased' } as const) : null
     const erased = new Set(messages.filter(({ isErased }) => isErased).map(({ id }) => id))
     if (state === 'rejected') {
-      for (const { id } of whole) if (await removeRefused(transaction, id)) erased.add(id)
+      for (const id of whole) if (await removeRefused(transaction, id)) erased.add(id)
     } else {
       const done = await erasePayloads(transaction, whole, {
         why: 'buyer',
