@@ -6,7 +6,7 @@ import type { Database } from '../database/open.ts'
 import { CommandError, readArguments, UsageError } from './command-line.ts'
 import { type Buyer, createMatcher, maskedEmail, maskedPhone, readEmail, readPhone } from './erase/buyer.ts'
 import { findPlaces } from './erase/places.ts'
-import { crmOf, openProofFolder, writeProof } from './erase/proof.ts'
+import { beginProof, crmOf } from './erase/proof.ts'
 import { emptyLog, isUnfinished, removeTraces, type Traces } from './erase/remove.ts'
 import { findByOrder, findContacts, findMessages } from './erase/traces.ts'
 import { withDatabase } from './with-account.ts'
@@ -50,15 +50,16 @@ async function eraseIn({ config, database, translate }: Opened, wanted: Wanted) 
     return exitCodes.failed
   }
   const folder = wanted.folder ?? join(config.stateFolder, 'erased')
-  await openProofFolder(folder).catch((error: Error) => {
+  const { order } = wanted
+  const at = Date.now()
+  const erasing = { buyer, order, traces, appKey: config.app.app_key, folder, at }
+  const proof = await beginProof(erasing).catch((error: Error) => {
     throw new CommandError(translate('cli.erase.no_folder', { folder, error: error.message }))
   })
-  const at = Date.now()
   const left = await removeTraces(database.db, traces, buyer, at)
   const isLogEmpty = await emptyLog(database)
-  const { order } = wanted
-  const proof = { buyer, order, traces, left, appKey: config.app.app_key, folder, at, isLogEmpty }
-  say('cli.erase.done', { file: await writeProof(database.db, proof) })
+  await proof.end(database.db, { left, isLogEmpty })
+  say('cli.erase.done', { file: proof.file })
   if (left.length > 0) console.error(translate('cli.erase.left', { ids: left.map(({ id }) => id).join(', ') }))
   if (!isLogEmpty) console.error(translate('cli.erase.file_left'))
   return left.length > 0 || !isLogEmpty ? exitCodes.failed : exitCodes.fine

@@ -148,6 +148,21 @@ onEachDatabase('npx parom erase', (database) => {
     expect((await parom.inbox.find(orders.other))?.erased_at).toBe(null)
   })
 
+  it('proves what was begun, too, when it cannot end it', async () => {
+    const before = readdirSync(folder)
+    await sql`ALTER TABLE search_keys RENAME TO elsewhere`.execute(opened.db)
+    const { code } = await command('--phone', phone, '--yes', '--unfinished')
+    await sql`ALTER TABLE elsewhere RENAME TO search_keys`.execute(opened.db)
+    expect(code).toBe(1)
+    const [name = '', ...others] = readdirSync(folder).filter((each) => !before.includes(each))
+    expect(others).toEqual([])
+    const proof = JSON.parse(readFileSync(join(folder, name), 'utf8'))
+    expect(proof).toMatchObject({ isFinished: false, unfinished: [dead] })
+    expect(proof.delivered).toContain(orders.delivered)
+    expect(await tracesIn(opened.db)).toContain('messages.body')
+    rmSync(join(folder, name))
+  })
+
   it('leaves nothing of the buyer in the database, and everything of others', async () => {
     const other = await parom.inbox.find(orders.other)
     const { code, output } = await command('--phone', phone, '--email', email, '--unfinished', '--yes')
@@ -182,6 +197,7 @@ onEachDatabase('npx parom erase', (database) => {
       counts: { orders: 3, refused: 2, mentions: 3 },
       left: [],
       isLogEmpty: true,
+      isFinished: true,
       wanted: [{ kind: 'phone', digest: expect.stringMatching(/^[\w-]{43}$/) }, { kind: 'email' }],
       notErased: { amocrm: { leads: expect.arrayContaining([lead]) } },
     })

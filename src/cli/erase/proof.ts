@@ -1,49 +1,65 @@
 import { createHmac } from 'node:crypto'
-import { access, constants, mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import type { Tables } from '../../database/tables.ts'
 import type { Buyer } from './buyer.ts'
-import { isUnfinished, type Traces } from './remove.ts'
+import { isUnfinished, patiently, type Traces } from './remove.ts'
 import type { MessageTrace } from './traces.ts'
 
 /** What the pages show in place of who has done it. */
 const byCommand = 'npx parom erase'
 
-interface Erased {
+interface Erasing {
   buyer: Buyer
   order?: string | undefined
   traces: Traces
-  /** Those that could not be erased. */
-  left: MessageTrace[]
   /** Secret of the installation: without it nobody can tell of whom the digests are. */
   appKey: string
   folder: string
+  /** Unix ms. */
   at: number
+}
+
+interface Erased {
+  /** Those that could not be erased. */
+  left: MessageTrace[]
   isLogEmpty: boolean
 }
 
-/** Before anything is erased: what cannot be proved later is not begun. */
-export async function openProofFolder(folder: string) {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await access(folder, constants.W_OK)
-}
-
-/** Writes down what was erased without saying of whom: a file, and a line of the audit log. Gives the file. */
-export async function writeProof(db: Kysely<Tables>, erased: Erased) {
-  const { folder, at, traces, left } = erased
+/**
+ * Writes down what is to be erased without saying of whom, and what of it was: a file, and a line of the audit log. The
+ * file is there before anything is erased, for what cannot be proved later is not begun.
+ */
+export async function beginProof(erasing: Erasing) {
+  const { folder, at, traces } = erasing
   const id = uuidv7({ msecs: at })
-  const file = join(folder, `${new Date(at).toISOString().replace(/[:.]/g, '-')}-${id.slice(-8)}.json`)
-  await writeFile(file, `${JSON.stringify(proofOf(erased), null, 2)}\n`, { mode: 0o600, flag: 'wx' })
-  const became = JSON.stringify({ orders: traces.messages.length - left.length, proof: file.split('/').at(-1) })
-  const row = { id, at, login: byCommand, address: null, action: 'buyer_erased', target: null, was: null, became }
-  await db.insertInto('audit').values(row).execute()
-  return file
+  const name = `${new Date(at).toISOString().replace(/[:.]/g, '-')}-${id.slice(-8)}.json`
+  const file = join(folder, name)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await write(proofOf(erasing, null))
+
+  async function write(proof: object) {
+    await writeFile(`${file}.new`, `${JSON.stringify(proof, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+    await rename(`${file}.new`, file)
+  }
+
+  return {
+    file,
+    async end(db: Kysely<Tables>, erased: Erased) {
+      await write(proofOf(erasing, erased))
+      const became = JSON.stringify({ orders: traces.messages.length - erased.left.length, proof: name })
+      const row = { id, at, login: byCommand, address: null, action: 'buyer_erased', target: null, was: null, became }
+      await patiently(() => db.insertInto('audit').values(row).execute())
+    },
+  }
 }
 
-function proofOf({ buyer, order, traces, left, appKey, at, isLogEmpty }: Erased) {
+/** @param erased null: it is begun, and what of it is done is not known */
+function proofOf({ buyer, order, traces, appKey, at }: Erasing, erased: Erased | null) {
+  const left = erased?.left ?? []
   const key = Buffer.from(appKey, 'base64')
   const digest = (kind: string, value: string) =>
     createHmac('sha256', key).update(`${kind}:${value}`).digest('base64url')
@@ -55,6 +71,7 @@ function proofOf({ buyer, order, traces, left, appKey, at, isLogEmpty }: Erased)
   )
   return {
     at: new Date(at).toISOString(),
+    isFinished: erased !== null,
     by: `${userInfo().username}@${hostname()}`,
     wanted,
     digests:
@@ -70,7 +87,7 @@ function proofOf({ buyer, order, traces, left, appKey, at, isLogEmpty }: Erased)
     refused: ids(({ state }) => state === 'rejected'),
     mentions: traces.places.map(({ table, key }) => ({ table, key: Object.values(key).join(' ') })),
     left: left.map(({ id }) => id),
-    isLogEmpty,
+    isLogEmpty: erased?.isLogEmpty ?? false,
     notErased: { amocrm: crmOf(traces), others: ['backups', 'logs', 'the shop'] },
   }
 }

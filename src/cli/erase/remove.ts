@@ -87,7 +87,7 @@ async function removeKeys(db: Kysely<Tables>, { phone, email }: Buyer) {
 }
 
 /** The server writes meanwhile. */
-async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let tries = 1; ; tries++) {
     try {
       return await work()
