@@ -8,8 +8,9 @@ export default class CountReporter implements Reporter {
     const broken = modules.filter((module) => module.errors().length > 0).length + unhandled.length
     const failed = count('failed') + broken
     const skipped = count('skipped')
-    process.once('exit', () =>
-      console.log(`${count('passed')} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`),
-    )
+    process.once('exit', () => {
+      if (skipped > 0) console.log(`${skipped} skipped`)
+      console.log(`${count('passed')} passed, ${failed} failed`)
+    })
   }
 }
