@@ -1,4 +1,5 @@
 import type { ConnectionStatus } from './amocrm/connection-status.ts'
+import { ensureNotMoved, MovedError } from './database/moving/mark.ts'
 import { createWaitingReader } from './delivery/read-waiting.ts'
 import { scheduleCheckups } from './doctor/schedule.ts'
 import { startRunJob } from './inbox/run-job.ts'
@@ -18,6 +19,8 @@ interface JobsOptions {
   host: string
   ordersAtOnce: number
   checksItself: boolean
+  /** Called when another database has taken the place of this one, although the server works with it. */
+  onMoved: (error: MovedError) => void
   /** Unix ms. */
   now: () => number
   /** 0 to 1. */
@@ -26,7 +29,7 @@ interface JobsOptions {
 
 const minute = 60_000
 
-export function startJobs(parts: Parts, { host, ordersAtOnce, checksItself, now, random }: JobsOptions) {
+export function startJobs(parts: Parts, { host, ordersAtOnce, checksItself, onMoved, now, random }: JobsOptions) {
   const { inbox, account, live, quiet } = parts
   const log = quiet.app
   const route = () => live.current().route
@@ -50,7 +53,7 @@ export function startJobs(parts: Parts, { host, ordersAtOnce, checksItself, now,
       broken: (err) => log.warn({ err }, 'waiting orders cannot be read and searched for yet'),
     }),
     live.checkups,
-    ...repeatedly(parts),
+    ...repeatedly(parts, onMoved),
     ...(checksItself
       ? [
           repeat(scheduleCheckups({ checkups: live.checkups, isReady, now, random }), {
@@ -73,7 +76,10 @@ function canAsk({ state, pausedUntil }: ConnectionStatus) {
 }
 
 /** What is done again and again. */
-function repeatedly({ account, inbox, instances, watch, upkeep, retention, quiet }: Parts) {
+function repeatedly(
+  { database, account, inbox, instances, watch, upkeep, retention, quiet }: Parts,
+  onMoved: JobsOptions['onMoved'],
+) {
   const { app: log, auth } = quiet
   return [
     repeat(account.connection.refreshIfDue, {
@@ -82,12 +88,17 @@ function repeatedly({ account, inbox, instances, watch, upkeep, retention, quiet
     }),
     repeat(
       async (stop) => {
+        // Who stood still for long counted as gone.
+        await ensureNotMoved(database)
         await instances.tellOfThisOne()
         await inbox.tally(stop)
       },
       {
         everyMs: minute / 4,
-        failed: (err) => log.warn({ err }, 'figures could not be kept up to date'),
+        failed: (err) => {
+          if (err instanceof MovedError) onMoved(err)
+          else log.warn({ err }, 'figures could not be kept up to date')
+        },
       },
     ),
     repeat(watch.look, {

@@ -59,9 +59,11 @@ async function main(signal: AbortSignal) {
   // Orders come in already, and a database that is gone by now is no reason to end.
   await greet(server, config, translate).catch((err: unknown) => app.warn({ err }, 'first screen not shown'))
 
-  if (!signal.aborted) await once(signal, 'abort')
+  const asked = signal.aborted ? null : once(signal, 'abort').then(() => null)
+  const moved = await Promise.race([asked, server.moved])
   await server.close()
   await sandbox?.close()
+  if (moved) throw inWords(moved, config, translate)
   return 0
 }
 

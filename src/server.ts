@@ -2,7 +2,7 @@ import { atOnce } from './amocrm/batches.ts'
 import { openAccount } from './amocrm/open-account.ts'
 import type { Lane } from './amocrm/traffic.ts'
 import type { Config } from './config/load.ts'
-import { joinUnlessMoved } from './database/moving/mark.ts'
+import { joinUnlessMoved, type MovedError } from './database/moving/mark.ts'
 import { untilMigrated } from './database/reach.ts'
 import { createDoor } from './door.ts'
 import { startJobs } from './jobs.ts'
@@ -54,7 +54,8 @@ export async function startServer(
     await database.close()
     throw error
   }
-  const jobs = startJobs(parts, { host: config.amo.domain, ordersAtOnce, checksItself, now, random })
+  const { promise: moved, resolve: onMoved } = Promise.withResolvers<MovedError>()
+  const jobs = startJobs(parts, { host: config.amo.domain, ordersAtOnce, checksItself, onMoved, now, random })
   door.isReady()
 
   async function close() {
@@ -78,7 +79,7 @@ export async function startServer(
     return token && linkPath(token)
   }
   const url = door.address()
-  return { url, inbox, wake: jobs.wake, isConnected, firstLinkPath, close, [Symbol.asyncDispose]: close }
+  return { url, inbox, moved, wake: jobs.wake, isConnected, firstLinkPath, close, [Symbol.asyncDispose]: close }
 }
 
 /** Whatever has to be so before the first request is answered. */

@@ -15,6 +15,7 @@ import { type MoveProgress, moveDatabase, reopenDatabase } from '../../src/datab
 import { openDatabase } from '../../src/database/open.ts'
 import { dumpAll, fillAll } from '../support/any-rows.ts'
 import { onEachDatabase, onEachEmptyDatabase } from '../support/databases.ts'
+import { startParom } from '../support/parom.ts'
 import { storedMessage } from '../support/stored-message.ts'
 
 const never = new AbortController().signal
@@ -212,6 +213,16 @@ onEachDatabase('a move', (database) => {
     await withDatabase(from, ({ db }) => sql`ALTER TABLE elsewhere RENAME TO duties`.execute(db))
     await reopenDatabase(from, Date.now())
     await withDatabase(from, ensureNotMoved)
+  })
+
+  it('ends a server that works with it all the same', async () => {
+    const url = await database.fresh()
+    await using stack = new AsyncDisposableStack()
+    const parom = await startParom({ databaseUrl: url })
+    stack.defer(parom.close)
+    await withDatabase(url, (opened) => writeMark(opened, { state: 'left', other: 'sqlite:/x', at: 5 }))
+    parom.advance(0)
+    expect(await parom.moved).toMatchObject({ mark: { state: 'left', other: 'sqlite:/x' } })
   })
 
   it('can be taken back', async () => {

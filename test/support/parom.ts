@@ -144,6 +144,7 @@ export async function startParom(options: ParomOptions) {
   return {
     url: server.url,
     inbox: server.inbox,
+    moved: server.moved,
     firstLinkPath: server.firstLinkPath,
     sandbox: crm,
     clock,
