@@ -34,6 +34,9 @@ export function fateOf(error: unknown): Fate {
   return fatal || lost.has(errno) || error instanceof NoAnswerError ? 'lost' : 'failed'
 }
 
+/** For how long (ms), and how often at most, who was overtaken tries again. */
+export const whenOvertaken = { patience: 10_000, mostTries: 30 }
+
 /** Ms that who was overtaken waits before he tries once more: nodes that all try again at once only overtake each other. */
 export function pauseAfter(tries: number) {
   return Math.random() * Math.min(200, 5 * 2 ** tries)

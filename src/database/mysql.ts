@@ -1,16 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult } from 'kysely'
 import type { PoolConnection } from 'mysql2'
-import { type Fate, fateOf, markUndone, NoAnswerError, pauseAfter, tooLarge } from './mysql-faults.ts'
+import { type Fate, fateOf, markUndone, NoAnswerError, pauseAfter, tooLarge, whenOvertaken } from './mysql-faults.ts'
 import type { Lent, NodePool } from './mysql-pool.ts'
 import type { Server } from './mysql-session.ts'
 
 /** Ms that anybody waits for a free connection. */
 const acquirePatience = 10_000
-/** Ms that a statement that was overtaken is tried again. */
-const overtakenPatience = 10_000
 const mostTries = 5
-const mostOvertaken = 30
 
 /**
  * What holds when a statement fails, here and for whoever calls:
@@ -57,7 +54,7 @@ function createConnection(pool: NodePool, first: Lent, patience: number | null) 
 
   async function run(sql: string, values: unknown[]) {
     if (isInTransaction) return runInTransaction(sql, values)
-    const deadline = performance.now() + overtakenPatience
+    const deadline = performance.now() + whenOvertaken.patience
     for (let tries = 1; ; tries++) {
       lent ??= await pool.acquire(acquirePatience)
       try {
@@ -67,7 +64,7 @@ function createConnection(pool: NodePool, first: Lent, patience: number | null) 
       } catch (error) {
         const fate = fateOf(error)
         giveUpAfter(fate, error)
-        const most = fate === 'overtaken' ? mostOvertaken : mostTries
+        const most = fate === 'overtaken' ? whenOvertaken.mostTries : mostTries
         if (tries >= most || performance.now() > deadline || !mayBeRepeated(sql, fate, error)) throw error
         if (fate === 'overtaken') await sleep(pauseAfter(tries))
       }

@@ -66,6 +66,10 @@ export function createRetention({ database: { db, dialect }, kept, log, now }: R
     await moveTo(db, 'clock', { ended_at: now() })
   }
 
+  function daysOf(task: RetentionTask) {
+    return { ...kept(), ...keptAlways }[task]
+  }
+
   /** Every process but one leaves it to that. */
   async function keepTurn() {
     return performance.now() < turnUntil || takeTurn()
@@ -94,7 +98,7 @@ export function createRetention({ database: { db, dialect }, kept, log, now }: R
   async function work(time: number, stop: AbortSignal) {
     const end = performance.now() + longestWork
     for (const task of retentionTasks) {
-      const days = { ...kept(), ...keptAlways }[task]
+      const days = daysOf(task)
       if (days === null) continue
       for (const sweep of sweepOf(db, task, time - days * dayMs, now()))
         if (!(await sweepAll(task, sweep, { end, stop }))) return false
@@ -143,7 +147,7 @@ export function createRetention({ database: { db, dialect }, kept, log, now }: R
       const clock = of('clock')
       const tasks = retentionTasks.map((task) => {
         const { removed = 0, removed_at: removedAt = null } = of(task) ?? {}
-        return { task, days: { ...kept(), ...keptAlways }[task], removed, removedAt }
+        return { task, days: daysOf(task), removed, removedAt }
       })
       const behind = clock?.reached_at && clock.removed_at ? clock.removed_at - clock.reached_at : 0
       return {

@@ -15,7 +15,7 @@ type Key = Insertable<Tables['search_keys']>
 /** Characters; the longest that MySQL keeps in this column. */
 const longestKey = 190
 /** Digits of a phone number without the prefix of its country, which not everybody writes. */
-const phoneLength = 10
+export const phoneLength = 10
 /** Fewer are no phone number. */
 const shortestPhone = 7
 

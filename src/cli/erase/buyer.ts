@@ -1,3 +1,5 @@
+import { phoneLength } from '../../inbox/search-keys.ts'
+
 /** By what one buyer is known. */
 export interface Buyer {
   /** Digits without the prefix of the country. */
@@ -5,9 +7,6 @@ export interface Buyer {
   /** In lower case. */
   email?: string | undefined
 }
-
-/** Digits of a phone number without the prefix of its country, which not everybody writes. */
-const phoneLength = 10
 
 /** Null for what is no whole number: fewer digits may be anybody's. */
 export function readPhone(text: string) {
