@@ -96,7 +96,7 @@ export const crmSettingWords: Record<string, SettingWords> = {
     title: 'Поля, обязательные на этапе',
     options: { ignored: 'для API не обязательны', enforced: 'обязательны и для API' },
   },
-  unnamed_lead: { group: checks, title: 'Имя сделки без имени', hint: 'Вместо {id} — её номер.' },
+  unnamed_lead: { group: checks, title: 'Название сделки без названия', hint: 'Вместо {id} — её номер.' },
   price_with_minor_units: {
     group: checks,
     title: 'Бюджет с копейками',
