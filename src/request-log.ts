@@ -62,7 +62,6 @@ export function createRequestLog({ log, trusted, basePath }: RequestLogOptions) 
   const middleware: RequestHandler = (req, res, next) => {
     const begunAt = performance.now()
     const request = idOf(req)
-    const isQuiet = ofMachines.test(req.originalUrl) || req.headers['x-look'] !== undefined
     res.setHeader('X-Request-Id', request)
     res.once('close', () => {
       const { statusCode: status, writableFinished, locals } = res
@@ -70,6 +69,9 @@ export function createRequestLog({ log, trusted, basePath }: RequestLogOptions) 
       const reason = writableFinished ? locals['reason'] : 'aborted'
       const sender = status >= 400 ? { network: maskedNetwork(req.ip) } : {}
       const login = req.user?.login
+      // A stranger can say that a page of his looks again.
+      const looksAgain = login !== undefined && req.method === 'GET' && req.headers['x-look'] !== undefined
+      const isQuiet = status < 400 && (looksAgain || ofMachines.test(req.originalUrl))
       log[isQuiet ? 'debug' : 'info'](
         { ...line, reason, login, bytes: announcedBytes(req), ...sender, request },
         'request',

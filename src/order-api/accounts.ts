@@ -6,7 +6,7 @@ import { bearerToken } from '../intake/token.ts'
 import { createTurns } from '../people/in-turn.ts'
 import { isPassword } from '../people/is-password.ts'
 import { createSignInTries } from '../people/sign-in-tries.ts'
-import { type Limit, networkOf, type Throttle } from '../people/throttle.ts'
+import { type Limit, maskedNetwork, networkOf, type Throttle } from '../people/throttle.ts'
 import {
   AccountRefusal,
   type Asked,
@@ -115,7 +115,7 @@ export function createAccounts(options: AccountsOptions) {
     const matches = await isPassword(password, user?.password)
     const token = user && matches ? await tokenOf(user) : null
     if (!user || !token) {
-      log.info({ source: user?.source }, 'shop could not sign in')
+      log.info({ source: user?.source, network: maskedNetwork(address) }, 'shop could not sign in')
       throw new AccountRefusal(['api.account.wrong'])
     }
     await cameOff()
@@ -152,7 +152,7 @@ export function createAccounts(options: AccountsOptions) {
       ? await replacePassword(user, await hash(password))
       : null
     if (token === null) {
-      log.info({ source }, 'shop could not change its password')
+      log.info({ source, network: maskedNetwork(asked.req.ip) }, 'shop could not change its password')
       throw new AccountRefusal(['api.account.old_password_wrong'])
     }
     await throttle.forget(limit)

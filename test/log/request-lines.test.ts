@@ -5,6 +5,7 @@ import { trustOf } from '../../src/trusted-proxies.ts'
 import { anOrder, asForm } from '../support/orders.ts'
 import { startParom } from '../support/parom.ts'
 import { signedIn } from '../support/people.ts'
+import { formWith } from '../support/visitor.ts'
 
 describe('of a request the log tells', () => {
   const lines: Record<string, unknown>[] = []
@@ -58,6 +59,28 @@ describe('of a request the log tells', () => {
     expect(await told('/integra/app/transactions')).toMatchObject({ level: 'info', status: 200, login: 'admin' })
     await admin.visit('/app/nothing')
     expect(await told('/integra/app/nothing')).toMatchObject({ level: 'info', status: 404 })
+  })
+
+  it('all the same of a stranger who says that a page looks again', async () => {
+    const look = { headers: { 'x-look': '1' } }
+    await fetch(`${parom.url}/app/transactions`, { ...look, redirect: 'manual' })
+    expect(await told('/integra/app/transactions')).toMatchObject({ level: 'info', status: 302 })
+    await fetch(`${parom.url}/login`, { ...look, method: 'POST', redirect: 'manual' })
+    expect(await told('/integra/login')).toMatchObject({ level: 'info', status: 403, network: '127.0.0.0/24' })
+    await fetch(`${parom.url}/public/nothing`)
+    expect(await told('/integra/public/nothing')).toMatchObject({ level: 'info', status: 404 })
+  })
+
+  it('at debug alone that a page looked again', async () => {
+    const admin = await signedIn(parom.url)
+    lines.splice(0)
+    await admin.visit('/app/problems', { headers: { 'x-look': 'again' } })
+    expect(await told('/integra/app/problems')).toMatchObject({ level: 'debug', status: 200, login: 'admin' })
+    await admin.visit('/app/nothing', { headers: { 'x-look': 'again' } })
+    expect(await told('/integra/app/nothing')).toMatchObject({ level: 'info', status: 404 })
+    const body = new URLSearchParams(formWith('_csrf', /./, (await admin.visit('/app/problems')).text))
+    await admin.visit('/logout', { method: 'POST', headers: { 'x-look': 'again' }, body })
+    expect(await told('/integra/logout')).toMatchObject({ level: 'info', status: 303 })
   })
 
   it.each(['/metrics', '/public/parom.css'])('at debug alone that it was for %s', async (path) => {

@@ -151,16 +151,18 @@ onEachDatabase('accounts of shops', (database) => {
       password: 'мыло и верёвка',
       password_confirmation: 'мыло и верёвка',
     }
+    await callApi(parom.url, 'change-password', { ...change, old_password: 'guess of somebody' }, { token })
     const { body } = await callApi(parom.url, 'change-password', change, { token })
     await callApi(parom.url, 'logout', undefined, { token: body.token })
     await parom.close()
 
     const told = lines.map((line) => JSON.parse(line)).filter(({ level, msg }) => level === 30 && /shop/.test(msg))
-    expect(told.map(({ source, msg }) => [source, msg])).toEqual([
+    expect(told.map(({ source, msg, network }) => [source, msg, ...(network ? [network] : [])])).toEqual([
       ['api-sh', 'shop registered'],
       ['api-sh', 'shop signed in'],
-      ['api-sh', 'shop could not sign in'],
-      [undefined, 'shop could not sign in'],
+      ['api-sh', 'shop could not sign in', '127.0.0.0/24'],
+      [undefined, 'shop could not sign in', '127.0.0.0/24'],
+      ['api-sh', 'shop could not change its password', '127.0.0.0/24'],
       ['api-sh', 'shop changed its password'],
       ['api-sh', 'shop signed out'],
     ])
