@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type SessionData, Store } from 'express-session'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
+import { inTransaction } from '../database/transaction.ts'
 
 declare module 'express-session' {
   interface SessionData {
@@ -9,6 +10,9 @@ declare module 'express-session' {
     isStored: boolean
   }
 }
+
+/** Rows. */
+const mostCleared = 50
 
 /**
  * Sessions in the database, so that every process knows them.
@@ -36,11 +40,28 @@ export function createSessionStore(db: Kysely<Tables>, longestMs: number, now: (
       .set(row)
       .where('id', '=', digest(id))
       .executeTakeFirstOrThrow()
-    if (numUpdatedRows === 0n && !session.isStored)
-      await db
-        .insertInto('sessions')
-        .values({ id: digest(id), ...row })
-        .execute()
+    if (numUpdatedRows > 0n || session.isStored) return
+    await db
+      .insertInto('sessions')
+      .values({ id: digest(id), ...row })
+      .execute()
+    await clearAway()
+  }
+
+  /** More than one for each that is added, and never so many that whoever signs in has to wait for it. */
+  async function clearAway() {
+    const over = await db
+      .selectFrom('sessions')
+      .select('id')
+      .where('expires_at', '<=', now())
+      .orderBy('expires_at')
+      .limit(mostCleared)
+      .execute()
+    if (over.length === 0) return
+    const ids = over.map(({ id }) => id)
+    await inTransaction(db, (transaction) =>
+      transaction.deleteFrom('sessions').where('id', 'in', ids).where('expires_at', '<=', now()).execute(),
+    )
   }
 
   /** Another request may have changed or ended the session meanwhile. */
@@ -53,10 +74,7 @@ export function createSessionStore(db: Kysely<Tables>, longestMs: number, now: (
   }
 
   async function remove(id: string) {
-    await db
-      .deleteFrom('sessions')
-      .where((row) => row.or([row('id', '=', digest(id)), row('expires_at', '<=', now())]))
-      .execute()
+    await db.deleteFrom('sessions').where('id', '=', digest(id)).execute()
   }
 
   return new (class extends Store {

@@ -19,6 +19,9 @@ export interface Limit {
 
 export type Throttle = ReturnType<typeof createThrottle>
 
+/** Rows. */
+const mostCleared = 50
+
 /** Counts tries in the database, so that several processes and a restart make no difference. @param now unix ms */
 export function createThrottle(db: Kysely<Tables>, now: () => number) {
   /** Counts a try before it is made, so that many at once count as many. Gives the seconds to wait; 0: go on. */
@@ -76,7 +79,25 @@ export function createThrottle(db: Kysely<Tables>, now: () => number) {
       await db.insertInto('tries').values({ name, count: 0, until, next_at: 0 }).execute()
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
+      return
     }
+    await clearAway()
+  }
+
+  /** More than one for each that is added, and never so many that whoever comes has to wait for it. */
+  async function clearAway() {
+    const over = await db
+      .selectFrom('tries')
+      .select('name')
+      .where('until', '<=', now())
+      .orderBy('until')
+      .limit(mostCleared)
+      .execute()
+    if (over.length === 0) return
+    const names = over.map(({ name }) => name)
+    await inTransaction(db, (transaction) =>
+      transaction.deleteFrom('tries').where('name', 'in', names).where('until', '<=', now()).execute(),
+    )
   }
 
   /** Whether so many have been made that one has to wait. */
@@ -95,13 +116,10 @@ export function createThrottle(db: Kysely<Tables>, now: () => number) {
       .execute()
   }
 
-  /** Begins anew, and clears away what is over of others. */
+  /** Begins anew. */
   async function forget(limit: Limit) {
     await inTransaction(db, (transaction) =>
-      transaction
-        .deleteFrom('tries')
-        .where((row) => row.or([row('name', '=', nameOf(limit)), row('until', '<=', now())]))
-        .execute(),
+      transaction.deleteFrom('tries').where('name', '=', nameOf(limit)).execute(),
     )
   }
 

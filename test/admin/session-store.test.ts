@@ -53,4 +53,22 @@ onEachDatabase('the sessions', (database) => {
     now += 50_000
     expect(await store.get('one')).toMatchObject({ agent: 'y' })
   })
+
+  it('that are over are cleared away little by little when somebody signs in, and no other', async () => {
+    const rowOf = (id: string, expires_at: number) => ({ id, data: '{}', expires_at })
+    const rows = Array.from({ length: 120 }, (_, at) => rowOf(`over ${at}`, now))
+    await opened.db
+      .insertInto('sessions')
+      .values([...rows, rowOf('lasts', now + 1)])
+      .execute()
+    const left = async () => (await opened.db.selectFrom('sessions').select('id').execute()).length
+    const store = start()
+    await store.set('one', session('x'))
+    expect(await left()).toBe(72)
+    await store.destroy('one')
+    expect(await left()).toBe(71)
+    for (const id of ['two', 'three']) await store.set(id, session('x'))
+    expect(await left()).toBe(3)
+    expect(await store.get('two')).toMatchObject({ agent: 'x' })
+  })
 })

@@ -63,6 +63,23 @@ onEachDatabase('counted tries', (database) => {
     expect(await throttle().secondsToWait(other)).toBe(0)
   })
 
+  it('that are over are cleared away little by little, whoever comes, and none that still counts', async () => {
+    const names = Array.from({ length: 120 }, (_, at) => `over ${at}`)
+    const rowOf = (name: string, until: number) => ({ name, count: 1, until, next_at: 0 })
+    const rows = [...names.map((name) => rowOf(name, now)), rowOf('counts', now + 1)]
+    await opened.db.insertInto('tries').values(rows).execute()
+    const left = async () => {
+      const kept = (await opened.db.selectFrom('tries').select('name').execute()).map(({ name }) => name)
+      return { over: kept.filter((name) => name.startsWith('over')).length, others: kept.length }
+    }
+    await throttle().secondsToWait(limit)
+    expect(await left()).toMatchObject({ over: 70 })
+    await throttle().forget(limit)
+    expect(await left()).toEqual({ over: 70, others: 71 })
+    for (const whose of ['a', 'b']) await throttle().secondsToWait({ ...limit, of: ['login', whose] })
+    expect(await left()).toEqual({ over: 0, others: 3 })
+  })
+
   it('beyond the limit make each next one wait longer, and nobody for ever', async () => {
     expect(await triesInARow(5, growing)).toEqual([0, 0, 0, 0, 60])
     const waits: number[] = []
