@@ -1,3 +1,4 @@
+import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
 
 /** What all shapes are made of. What was expected is said in the user's language. */
@@ -20,6 +21,18 @@ export const timeZone = z.string({ error: timeZoneExpected }).refine(isTimeZone,
 function isTimeZone(timeZone: string) {
   try {
     return new Intl.DateTimeFormat('en', { timeZone }) !== null
+  } catch {
+    return false
+  }
+}
+
+const proxyExpected =
+  'адрес или сеть прокси, например 10.0.0.2 или 10.0.0.0/24, либо loopback, linklocal, uniquelocal или socket'
+export const proxy = text(proxyExpected).refine(isProxy, { error: proxyExpected })
+
+function isProxy(named: string) {
+  try {
+    return named === 'socket' || proxyAddr.compile(named) !== null
   } catch {
     return false
   }

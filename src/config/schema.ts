@@ -3,7 +3,7 @@ import { nodesOf } from '../database/mysql-url.ts'
 import type { alertsConfigSchema } from './alert-schema.ts'
 import type { amoFieldsMapperSchema, requestMapperSchema } from './mapper-schemas.ts'
 import { rights, rightsOfRole } from './rights.ts'
-import { amoId, count, flag, strict, text, timeZone, webAddress } from './schema-parts.ts'
+import { amoId, count, flag, proxy, strict, text, timeZone, webAddress } from './schema-parts.ts'
 import type { sourcesConfigSchema } from './source-schema.ts'
 
 /**
@@ -53,7 +53,7 @@ const appConfigSchema = strict({
     .regex(/^\/?([\w-]+(\/[\w-]+)*)?\/?$/, { error: folderExpected })
     .default(''),
   public_url: webAddress.optional(),
-  trusted_proxies: z.array(text('адрес прокси или loopback'), { error: 'список адресов прокси' }).default([]),
+  trusted_proxies: z.array(proxy, { error: 'список адресов прокси' }).default([]),
   database: z
     .union(
       [

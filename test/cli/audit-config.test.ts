@@ -83,7 +83,7 @@ describe('npx parom audit-config', () => {
     edit('roles.ts', () => "export default [{ id: 'boss', desc: '', rights: ['people'] }]")
     edit('prod/app.config.ts', (text) =>
       text
-        .replace("trusted_proxies: ['loopback', 'socket']", "trusted_proxies: ['0.0.0.0/0']")
+        .replace("trusted_proxies: ['loopback', 'socket']", "trusted_proxies: ['128.0.0.0/1', '0.0.0.0/128.0.0.0', '10.0.0.0/255.0.0.0']")
         .replace("log_level: 'info'", "log_level: 'trace', registration: 'open', session_absolute: 9e6")
         .replace('1024 * 1024', '64 * 1024 * 1024')
         .replace("app_key: ''", `app_key: '${secrets.APP_KEY}'`),
@@ -91,14 +91,15 @@ describe('npx parom audit-config', () => {
     const [found, { code, output }] = await Promise.all([codesOf(folder), audit(folder)])
     expect(found.filter((code) => code !== 'advice runs_as_root')).toEqual([
       'danger proxy_is_everybody',
+      'danger proxy_is_everybody',
       'danger no_https',
+      'danger registration_open',
       'danger token_simple',
       'danger token_simple',
       'danger token_twice',
       'danger file_open',
       'danger file_open',
       'advice host_in_public',
-      'advice registration_open',
       'advice secret_in_file',
       'advice previous_keys',
       'advice password_cheap',

@@ -208,6 +208,31 @@ describe('a configuration folder of one’s own', () => {
     expect(message).toContain('узлы кластера через запятую')
   })
 
+  it.each([
+    'loopback',
+    'linklocal',
+    'uniquelocal',
+    'socket',
+    '10.0.0.2',
+    '::1',
+    '10.0.0.0/8',
+    '10.0.0.0/255.0.0.0',
+    'fc00::/7',
+  ])('takes %s for a proxy', async (proxy) => {
+    change('local/app.config.ts', 'trusted_proxies: []', `trusted_proxies: ['${proxy}']`)
+    expect((await load()).app.trusted_proxies).toEqual([proxy])
+  })
+
+  it.each(['localhost', 'nginx:80', '10.0.0.2:80', '10.0.0.0/33', '10.0.0.0/0', '10.0.0.0/255.0.255.0', '[::1]', '*'])(
+    'is refused for a proxy that nobody can be: %s',
+    async (proxy) => {
+      change('local/app.config.ts', 'trusted_proxies: []', `trusted_proxies: ['loopback', '${proxy}']`)
+      const { message } = await faults()
+      expect(message).toContain('trusted_proxies.1: ожидается адрес или сеть прокси')
+      expect(message).not.toContain(proxy)
+    },
+  )
+
   it('is refused for a SANDBOX_PORT or BASE_PATH that cannot be one', async () => {
     const { message } = await faults({ SANDBOX_PORT: 'x', BASE_PATH: '../e(f' })
     expect(message).toContain('переменная SANDBOX_PORT: ожидается порт')

@@ -41,7 +41,7 @@ function* examineAddresses({ config: { env, app, amo } }: Facts) {
   for (const proxy of app.trusted_proxies) if (isEverybody(proxy)) yield danger('proxy_is_everybody', { proxy })
   if (env === 'local') return
   if (!app.https) yield danger('no_https')
-  if (app.registration === 'open') yield advice('registration_open')
+  if (app.registration === 'open') yield danger('registration_open')
   if (amo.startSandbox) yield danger('sandbox_in_use')
 }
 
@@ -51,8 +51,15 @@ function isLoopback(host: string) {
 
 /** Whoever sends from less than eight fixed bits is the internet. */
 function isEverybody(proxy: string) {
-  const [address = '', bits] = proxy.split('/')
-  return isIP(address) !== 0 && bits !== undefined && Number(bits) < 8
+  const [address = '', range] = proxy.split('/')
+  return isIP(address) !== 0 && range !== undefined && fixedBits(range) < 8
+}
+
+/** @param range how many, or the mask that says which */
+function fixedBits(range: string) {
+  if (isIP(range) === 0) return Number(range)
+  const bits = range.split('.').map((part) => Number(part).toString(2))
+  return bits.join('').replaceAll('0', '').length
 }
 
 const longEnough = 24
