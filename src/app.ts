@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { isIP } from 'node:net'
-import express, { type RequestHandler, Router } from 'express'
+import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express'
 import helmet from 'helmet'
 import proxyAddr from 'proxy-addr'
 import { createPages, type PagesOptions } from './admin/pages.ts'
@@ -78,6 +78,7 @@ function createApp(parts: AppParts, logRequest: RequestHandler) {
   const { config, database, translate, log, channels, now } = parts
   const app = express()
   app.disable('x-powered-by')
+  app.set('env', 'production')
   app.set('trust proxy', trustOf(config.app.trusted_proxies, config.app.socket !== null))
 
   const parom = Router()
@@ -119,7 +120,18 @@ function createApp(parts: AppParts, logRequest: RequestHandler) {
   parom.use(createPages(parts))
 
   app.use(config.app.basePath || '/', parom)
+  app.use(answerFailure(log))
   return app
+}
+
+/** Of what nobody has caught, or too late to answer. Express would print the error with all that it bears. */
+function answerFailure(log: Log): ErrorRequestHandler {
+  return (err, _req, res, _next) => {
+    log.error({ err }, 'request failed')
+    if (!res.headersSent) return void res.sendStatus(500)
+    // Half of an answer must not look like a whole one.
+    if (!res.writableEnded) res.destroy()
+  }
 }
 
 function securityHeaders(https: boolean) {

@@ -1,7 +1,10 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { openDatabase } from '../../src/database/open.ts'
 import { createLog } from '../../src/log/log.ts'
 import { createRequestLog } from '../../src/request-log.ts'
 import { trustOf } from '../../src/trusted-proxies.ts'
+import { onEachDatabase } from '../support/databases.ts'
 import { anOrder, asForm } from '../support/orders.ts'
 import { startParom } from '../support/parom.ts'
 import { signedIn } from '../support/people.ts'
@@ -86,6 +89,33 @@ describe('of a request the log tells', () => {
   it.each(['/metrics', '/public/parom.css'])('at debug alone that it was for %s', async (path) => {
     await fetch(`${parom.url}${path}`)
     expect(await told(`/integra${path}`)).toMatchObject({ level: 'debug', status: 200 })
+  })
+})
+
+const failing = {
+  SQLite: sql`BEGIN SELECT RAISE(ABORT, 'high tide at buyer@shop.example'); END`,
+  MariaDB: sql`FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'high tide at buyer@shop.example'`,
+}
+
+onEachDatabase('what fails once an answer has begun', (database) => {
+  it('stands in the log, and nowhere else', async () => {
+    const lines: Record<string, unknown>[] = []
+    const log = createLog({ level: 'error', output: { write: (line) => void lines.push(JSON.parse(line)) } })
+    const stderr = vi.spyOn(console, 'error')
+    const databaseUrl = await database.fresh()
+    const parom = await startParom({ databaseUrl, log })
+    const admin = await signedIn(parom.url)
+    const { db, close } = openDatabase(databaseUrl)
+    await sql`CREATE TRIGGER no_visit BEFORE UPDATE ON sessions ${failing[database.name]}`.execute(db)
+    const { status, text } = await admin.visit('/app/problems')
+    expect([status, text]).toEqual([200, expect.stringContaining('</html>')])
+    await vi.waitFor(() => expect(lines).toHaveLength(1))
+    const err = { message: expect.stringMatching(/^high tide at …/) }
+    expect(lines[0]).toMatchObject({ level: 'error', channel: 'exceptions', err })
+    expect(stderr).not.toHaveBeenCalled()
+    stderr.mockRestore()
+    await close()
+    await parom.close()
   })
 })
 
