@@ -42,6 +42,7 @@ export function createListener(parts: AppParts): RequestListener {
     account: config.amo.domain,
     addressOf: (req) => addressIn(proxyAddr(req, trusted)),
     requestIdOf: requests.idOf,
+    notStored: parts.metrics.notStored,
     answered: requests.ofOrder,
     bodyLimit: config.app.body_limit,
     log,

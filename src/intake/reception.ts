@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Inbound } from '../inbox/accept.ts'
+import { StoreBusyError } from '../inbox/group-commit.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import { type RefusalReason, refusalReasons } from '../inbox/message.ts'
 import { keptBodyLimit, strangers } from '../inbox/refused.ts'
@@ -14,6 +15,8 @@ interface ReceptionOptions extends Pick<Answering, 'bodyLimit' | 'log'> {
   /** Network address of the sender, behind trusted proxies; null when nobody knows it. */
   addressOf: (req: IncomingMessage) => string | null
   requestIdOf: (req: IncomingMessage) => string
+  /** Is told why one was answered 503. */
+  notStored: (error: unknown) => void
   /** Is told what every request came to. */
   answered: (knock: Knock, answered: { status: number; id?: string; duplicate?: boolean; reason?: string }) => void
 }
@@ -37,7 +40,7 @@ export type Reception = ReturnType<typeof createReception>
 
 /** What is done with every request that may be an order, whichever address it comes to. */
 export function createReception(options: ReceptionOptions) {
-  const { inbox, account, addressOf, requestIdOf, answered, bodyLimit, log } = options
+  const { inbox, account, addressOf, requestIdOf, notStored, answered, bodyLimit, log } = options
   const readBody = createBodyReader()
   const logLoss = createLossLog(log, 'order could not be stored')
 
@@ -56,7 +59,7 @@ export function createReception(options: ReceptionOptions) {
     knock.received = received
     if (received.end === 'too_large') throw new Refusal('too_large', 'too_large', { limit: bodyLimit })
     if (received.end === 'aborted') throw new Refusal('unreadable', 'aborted')
-    if (received.end === 'crowded') throw new Error('too much is being received at the same time')
+    if (received.end === 'crowded') throw new StoreBusyError('too much is being received at the same time')
     // Inflating costs more than sending, and he may be anybody.
     if (encoding && !knock.source) throw new Refusal('unsupported_type', 'unsupported_encoding')
     return decompress(received.bytes, encoding, bodyLimit)
@@ -72,7 +75,10 @@ export function createReception(options: ReceptionOptions) {
   async function turnAway(knock: Knock, error: unknown): Promise<Refusal> {
     const refusal = refusalOf(error, bodyLimit)
     const { reason } = refusal
-    if (reason === 'store_unavailable') logLoss(error)
+    if (reason === 'store_unavailable') {
+      logLoss(error)
+      notStored(error)
+    }
     if (isKept(reason)) await keep(knock, reason, refusal instanceof InvalidOrder ? refusal.problems.join('\n') : null)
     return refusal
   }

@@ -27,9 +27,6 @@ export function createIntakeMetrics(registry: Registry) {
           else if (stored.duplicate) duplicates.inc({ source })
           else accepted.inc({ source, format: inbound.format ?? 'webhook' })
           return stored
-        } catch (error) {
-          notStored.inc({ cause: error instanceof StoreBusyError ? 'busy' : 'failed' })
-          throw error
         } finally {
           storing.dec()
           storeTime.observe((performance.now() - begun) / 1000)
@@ -46,6 +43,11 @@ export function createIntakeMetrics(registry: Registry) {
 
   return {
     counted,
+
+    /** An order, or what may be one, was answered 503. */
+    notStored(error: unknown) {
+      notStored.inc({ cause: error instanceof StoreBusyError ? 'busy' : 'failed' })
+    },
 
     /** From nought on, so that the first one is an increase, too. */
     expect(sources: { id: string }[]) {
@@ -91,7 +93,7 @@ function addOrders(registry: Registry) {
     notStored: add(
       'parom_orders_not_stored_total',
       ['cause'],
-      'Orders that were answered 503: busy (too many wait for the store) or failed (the store is out of order)',
+      'Orders that were answered 503: busy (more come at once than it takes) or failed (the store is out of order)',
     ),
   }
 }

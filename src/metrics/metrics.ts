@@ -49,6 +49,7 @@ export function createMetrics({ version, basePath, database, delivers, standing,
     /** The same inbox, with what passes through it counted. */
     counted: (inbox: Inbox): Inbox => ({ ...inbox, ...intake.counted(inbox), ...deliveries.counted(inbox) }),
     expect: intake.expect,
+    notStored: intake.notStored,
     store,
     crm,
     requests,

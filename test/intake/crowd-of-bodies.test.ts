@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { anOrder, asForm } from '../support/orders.ts'
 import { startParom, startTestSandbox } from '../support/parom.ts'
 import { aloneOn, residentBytes, startProcess } from '../support/process.ts'
+import { scrape } from '../support/scrape.ts'
 
 const token = 'token-of-the-cabinet'
 let sandbox: Awaited<ReturnType<typeof startTestSandbox>>
@@ -53,6 +54,10 @@ it('answers 503 with Retry-After when shops have begun more than it can hold, an
   const refused = () => shops.filter(({ answer }) => answer !== '')
   await vi.waitFor(() => expect(refused().length).toBeGreaterThan(0), 10_000)
   expect(refused()[0]?.answer).toMatch(/^HTTP\/1.1 503 [\s\S]*Retry-After: \d+[\s\S]*"store_unavailable"/)
+  await vi.waitFor(async () => {
+    const { counts } = await scrape(parom.url)
+    expect(counts('parom_orders_not_stored_total')).toEqual({ busy: refused().length })
+  })
   for (const { leave } of shops) leave()
   await vi.waitFor(async () => expect((await post()).status).toBe(200), 5000)
 })

@@ -4,6 +4,7 @@ import { exampleOf } from '../support/api-fields.ts'
 import { addShop, callApi } from '../support/api-shops.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { startParom } from '../support/parom.ts'
+import { scrape } from '../support/scrape.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 
 /** A database that can be taken away and given back. */
@@ -38,6 +39,7 @@ onEachDatabase('the order API without its database', (database) => {
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
     }
     store.giveBack()
+    expect((await scrape(parom.url)).counts('parom_orders_not_stored_total')).toEqual({ failed: 3 })
 
     const { status, body } = await send()
     expect(status).toBe(201)
