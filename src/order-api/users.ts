@@ -21,6 +21,9 @@ interface NewUser {
 export type ApiUserSettings = Pick<ApiUser, (typeof settingNames)[number]>
 const settingNames = ['name', 'partner_id', 'form', 'rate_requests', 'rate_seconds'] as const
 
+/** Of the 676 pairs of letters: strangers must not use up those of whom an administrator adds. */
+const mostUninvited = 500
+
 /** Who may send orders by the order API. @param now unix ms */
 export function createApiUsers(db: Kysely<Tables>, now: () => number) {
   const list = () => db.selectFrom('api_users').selectAll().orderBy('created_at').orderBy('source').execute()
@@ -44,9 +47,11 @@ export function createApiUsers(db: Kysely<Tables>, now: () => number) {
   /** Gives its source; null when somebody has that e-mail. Throws NoPrefixLeftError. */
   async function add({ name, email, password, by }: NewUser): Promise<string | null> {
     for (;;) {
-      const taken = new Set((await db.selectFrom('api_users').select('source').execute()).map(({ source }) => source))
+      const others = await db.selectFrom('api_users').select(['source', 'created_by']).execute()
+      const taken = new Set(others.map(({ source }) => source))
       const source = sourcesFor(email).find((each) => !taken.has(each))
-      if (!source) throw new NoPrefixLeftError()
+      const uninvited = others.filter(({ created_by }) => created_by === '').length
+      if (!source || (by === '' && uninvited >= mostUninvited)) throw new NoPrefixLeftError()
       const row = { source, name, email: email.toLowerCase(), password, created_at: now(), created_by: by }
       try {
         await db.insertInto('api_users').values(row).execute()
@@ -125,7 +130,7 @@ export function createApiUsers(db: Kysely<Tables>, now: () => number) {
   return { list, names, ping, find, findByEmail, add, change, replacePassword, block, unblock, invite, takeUp }
 }
 
-/** There are so many users that no two letters are left to tell one more by. */
+/** There are so many users that no two letters are left to tell one more by, or none for those who register by themselves. */
 export class NoPrefixLeftError extends Error {
   override name = 'NoPrefixLeftError'
 }

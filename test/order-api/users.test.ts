@@ -57,6 +57,22 @@ onEachDatabase('users of the order API', (database) => {
     expect(await add('one@more.example')).toBe('api-qz')
   })
 
+  it('who register by themselves leave letters for those whom an administrator adds', async () => {
+    const letters = [...'abcdefghijklmnopqrstuvwxyz']
+    const rows = letters
+      .flatMap((one) => letters.map((other) => `api-${one}${other}`))
+      .slice(0, 499)
+      .map((source) => ({ source, name: '', email: source, created_at: 0, created_by: '' }))
+    await opened.db.insertInto('api_users').values(rows).execute()
+    await add('before@shop.example')
+    expect(await add('last@shop.example', '')).not.toBeNull()
+    await expect(add('stranger@shop.example', '')).rejects.toThrow(NoPrefixLeftError)
+    const source = await add('invited@shop.example')
+    expect(source).not.toBeNull()
+    const code = await users().invite(source ?? '')
+    expect(await users().takeUp(code, taker('invited@shop.example'))).toEqual({ source })
+  })
+
   it('register by a code once, within a week', async () => {
     const source = (await add('a@shop.example')) ?? ''
     const void_ = await users().invite(source)
