@@ -34,8 +34,8 @@ export async function listen(http: Server, place: Place) {
 async function listenAt(http: Server, { socket, host, port }: Place) {
   if (socket === null) return listenOn(http, { host, port })
   await listenOn(http, { path: socket }).catch(async (error: unknown) => {
-    if (!isCode(error, 'EADDRINUSE') || !(await isLeftBehind(socket))) throw error
-    unlinkSync(socket)
+    if (!isCode(error, 'EADDRINUSE')) throw error
+    await clearAway(socket, error)
     await listenOn(http, { path: socket })
   })
   chmodSync(socket, socketMode)
@@ -51,16 +51,33 @@ function listenOn(http: Server, where: { path: string } | { host: string; port: 
   })
 }
 
-/** The socket of a process that died: nobody takes connections there. What is no socket is left alone. */
-function isLeftBehind(path: string) {
-  if (!lstatSync(path).isSocket()) return false
+/** Takes away the socket of a process that died: nobody takes connections there. Throws `taken` of any other, and of what is no socket. */
+async function clearAway(path: string, taken: unknown) {
+  const found = look(path)
+  // Whoever had it has just taken it away.
+  if (!found) return
+  if (!found.isSocket || !(await isDead(path))) throw taken
+  const now = look(path)
+  if (!now) return
+  // Another one that starts has found it dead as well, and listens in its place.
+  if (now.which !== found.which) throw taken
+  unlinkSync(path)
+}
+
+/** Null where nothing is. */
+function look(path: string) {
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  return stats ? { isSocket: stats.isSocket(), which: `${stats.ino} ${stats.ctimeNs}` } : null
+}
+
+function isDead(path: string) {
   return new Promise<boolean>((resolve) => {
     const probe = connect(path)
     probe.once('connect', () => {
       probe.destroy()
       resolve(false)
     })
-    probe.once('error', (error) => resolve(isCode(error, 'ECONNREFUSED')))
+    probe.once('error', (error) => resolve(isCode(error, 'ECONNREFUSED') || isCode(error, 'ENOENT')))
   })
 }
 

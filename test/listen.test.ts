@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { existsSync, mkdtempSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { createServer, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { listen } from '../src/listen.ts'
 import { anOrder, asForm } from './support/orders.ts'
 import { type ParomOptions, startParom } from './support/parom.ts'
 import { askSocket, run } from './support/process.ts'
@@ -35,6 +36,28 @@ it('takes the place of a process that died, not of one that lives, and of no fil
   writeFileSync(socket, 'somebody needs it')
   await expect(startOn(socket)).rejects.toMatchObject({ name: 'ListenError' })
   expect(existsSync(socket)).toBe(true)
+})
+
+it('takes the place of a process that died once, however many start at the same time', async () => {
+  const socket = join(folder, 'wanted.sock')
+  leaveBehind(socket)
+  const servers = Array.from({ length: 4 }, () => createServer((_req, res) => res.end()))
+  const results = await Promise.allSettled(servers.map((server) => listen(server, { socket, host: '', port: 0 })))
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  for (const result of results)
+    if (result.status === 'rejected') expect(result.reason).toMatchObject({ name: 'ListenError', isTaken: true })
+  expect(await askSocket(socket, '/')).toBe(200)
+  for (const server of servers) server.close()
+})
+
+it('listens where somebody has just left', async () => {
+  const socket = join(folder, 'just-left.sock')
+  leaveBehind(socket)
+  const server = createServer((_req, res) => res.end())
+  server.once('error', () => unlinkSync(socket))
+  await listen(server, { socket, host: '', port: 0 })
+  expect(await askSocket(socket, '/')).toBe(200)
+  server.close()
 })
 
 it.each([
