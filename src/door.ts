@@ -11,6 +11,8 @@ const patience = {
   connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 65_000,
 }
+/** Ms in which nothing of a request or its answer gets any further: who does not read is not waited for either. */
+const idlePatienceMs = 120_000
 /** Ms that the end waits for the first byte. */
 const silentPatienceMs = 1000
 
@@ -22,6 +24,7 @@ interface DoorOptions extends Omit<HealthOptions, 'basePath'> {
 export function createDoor({ app, ...parts }: DoorOptions) {
   const health = createHealth({ ...parts, basePath: app.basePath })
   const http = createServer(patience, health.listener)
+  http.timeout = idlePatienceMs
   const connections = new Set<Socket>()
   http.on('connection', (socket) => connections.add(socket.once('close', () => connections.delete(socket))))
   let address = app.host
