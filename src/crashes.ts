@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { cleanStack } from './log/clean-text.ts'
+import { whatItSays } from './log/fields.ts'
 
 export type Crashes = ReturnType<typeof createCrashes>
 
@@ -7,7 +9,7 @@ export interface Crash {
   /** Unix ms. */
   at: number
   pid: number
-  /** What went wrong, in the words of the error. */
+  /** What went wrong: what of the error's words may stand in a log. */
   reason: string
   /** Where, innermost first. */
   stack: string[]
@@ -34,19 +36,21 @@ export function createCrashes(folder: string, now = Date.now) {
   return {
     recent,
 
-    /** Nothing more can be done when it cannot be written. */
-    keep(error: unknown) {
-      const [reason, stack] = error instanceof Error ? [error.message || error.name, error.stack ?? ''] : [error, '']
-      const places = stack.split('\n').filter((line) => line.startsWith('    at '))
+    /** Nothing more can be done when it cannot be written. @param isOurs whether its words are our own, and no data in them */
+    keep(error: unknown, isOurs = false) {
+      const [own, name, stack] =
+        error instanceof Error ? [error.message, error.name, error.stack ?? ''] : [String(error), '', '']
+      const places = cleanStack(stack, own).split('\n').filter(Boolean)
       const crash: Crash = {
         at: now(),
         pid: process.pid,
-        reason: String(reason).slice(0, longestReason),
+        reason: ((isOurs ? own : whatItSays(error)) || name).slice(0, longestReason),
         stack: places.slice(0, deepest).map((line) => line.trim()),
       }
       try {
         mkdirSync(folder, { recursive: true })
-        writeFileSync(`${file}.${process.pid}`, JSON.stringify([crash, ...recent()].slice(0, mostKept), null, 2))
+        const kept = JSON.stringify([crash, ...recent()].slice(0, mostKept), null, 2)
+        writeFileSync(`${file}.${process.pid}`, kept, { mode: 0o600 })
         renameSync(`${file}.${process.pid}`, file)
       } catch {}
     },

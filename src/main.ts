@@ -26,11 +26,12 @@ process.on('uncaughtException', (error) => process.exit(tellWhy(error)))
 process.exit(await main(stopSignal()).catch(tellWhy))
 
 function tellWhy(error: unknown) {
-  if (error instanceof ConfigError || error instanceof StartError) console.error(error.message)
+  const isOurs = error instanceof ConfigError || error instanceof StartError
+  if (isOurs) console.error(error.message)
   // Node would print all of it, and requests with their headers, or a statement with its values, may be a part.
   else if (log) log.fatal({ err: error }, 'Parom ends: nobody has caught this error')
   else console.error(error)
-  crashes.keep(error)
+  crashes.keep(error, isOurs)
   return error instanceof ConfigError ? exitOfSettings : 1
 }
 

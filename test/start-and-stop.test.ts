@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -184,8 +184,9 @@ describe.concurrent('a crash', () => {
     const stack = expect.arrayContaining([expect.stringContaining('preload.mjs')])
     expect(JSON.parse(readFileSync(join(state, 'crashes.json'), 'utf8'))).toMatchObject([
       { pid: next.child.pid, reason: 'the mast fell', stack },
-      { pid: server.child.pid, reason: 'the hull leaks at "Konspirat"', stack },
+      { pid: server.child.pid, reason: "the hull leaks at '…'", stack },
     ])
+    expect(statSync(join(state, 'crashes.json')).mode & 0o777).toBe(0o600)
   })
 
   it('at the start is told by the log, and no statement with it', async () => {

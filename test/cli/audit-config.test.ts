@@ -41,6 +41,7 @@ async function audit(folder: string, environment: Record<string, string> = {}, a
     ENV_TYPE: 'prod',
     CONFIG_DIR: join(folder, 'config'),
     DATABASE_URL: `sqlite:${join(folder, 'var/prod.db')}`,
+    STATE_DIRECTORY: join(folder, 'var'),
     ...environment,
   })
   return { code: await exited, output: output() }
@@ -83,11 +84,15 @@ describe('npx parom audit-config', () => {
     edit('roles.ts', () => "export default [{ id: 'boss', desc: '', rights: ['people'] }]")
     edit('prod/app.config.ts', (text) =>
       text
-        .replace("trusted_proxies: ['loopback', 'socket']", "trusted_proxies: ['128.0.0.0/1', '0.0.0.0/128.0.0.0', '10.0.0.0/255.0.0.0']")
+        .replace(
+          "trusted_proxies: ['loopback', 'socket']",
+          "trusted_proxies: ['128.0.0.0/1', '0.0.0.0/128.0.0.0', '10.0.0.0/255.0.0.0']",
+        )
         .replace("log_level: 'info'", "log_level: 'trace', registration: 'open', session_absolute: 9e6")
         .replace('1024 * 1024', '64 * 1024 * 1024')
         .replace("app_key: ''", `app_key: '${secrets.APP_KEY}'`),
     )
+    writeFileSync(join(folder, 'var/crashes.json'), '[]', { mode: 0o644 })
     const [found, { code, output }] = await Promise.all([codesOf(folder), audit(folder)])
     expect(found.filter((code) => code !== 'advice runs_as_root')).toEqual([
       'danger proxy_is_everybody',
@@ -97,6 +102,7 @@ describe('npx parom audit-config', () => {
       'danger token_simple',
       'danger token_simple',
       'danger token_twice',
+      'danger file_open',
       'danger file_open',
       'danger file_open',
       'advice host_in_public',

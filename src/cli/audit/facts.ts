@@ -47,9 +47,12 @@ export async function gatherFacts(config: Config, { db }: Database, now: number)
   }
 }
 
-async function privateFiles({ root, env, app, users }: Config) {
+async function privateFiles({ root, env, app, users, stateFolder }: Config) {
   const database = sqliteFile(app.databaseUrl)
-  const data = database ? [database, `${database}-wal`, ...(await filesIn(join(dirname(database), 'backups')))] : []
+  const ofDatabase = database
+    ? [database, `${database}-wal`, ...(await filesIn(join(dirname(database), 'backups')))]
+    : []
+  const data = [...ofDatabase, join(stateFolder, 'crashes.json')]
   const settings = [
     join(root, env, '.env'),
     ...(users.some(({ password }) => password !== null) ? [join(root, 'users.ts')] : []),
