@@ -81,7 +81,10 @@ export function createParts(config: Config, options: PartsOptions) {
     },
     crashes: createCrashes(config.stateFolder, now),
   }
-  const listenerOf = (settled: Live) => createListener({ ...standing, ...settled, mirror: settled.peoplesMirror })
+  const listenerOf = (settled: Live) => {
+    metrics.expect(settled.config.sources)
+    return createListener({ ...standing, ...settled, mirror: settled.peoplesMirror })
+  }
   const live = createLive(config, { database, account, inbox, channels: quiet, now }, { listenerOf, loadAnew })
   return { ...ground, instances, upkeep, watch, runs, retention, live }
 }
@@ -108,7 +111,6 @@ function createGround(
       countSessions: async () => (await createSessionList(db, now).count()).everybody,
     }),
   })
-  metrics.expect(config.sources)
   const account = createAccount(accountSettingsOf(config), {
     ...{ ...crm, db, stop, now },
     watch: {

@@ -145,9 +145,19 @@ onEachDatabase('what a server counts', (database) => {
     await admin.signIn()
     const { text } = await admin.visit('/api/cache/config')
     const reload = () => admin.submit('/api/cache/config', formWith('_csrf', /./, text))
+    const sources = join(folder, 'local/sources.config.ts')
+    writeFileSync(
+      sources,
+      readFileSync(sources, 'utf8').replace(
+        'sources: [',
+        `sources: [{ id: 'shop2', tokens: ['sha256:${'x'.repeat(43)}'] },`,
+      ),
+    )
     await reload()
     await send({})
     const reread = await look()
+    expect(reread.value('parom_orders_accepted_total', { source: 'shop2' })).toBe(0)
+    expect(reread.value('parom_requests_rejected_total', { source: 'shop2', reason: 'empty' })).toBe(0)
     expect(reread.value('parom_orders_accepted_total')).toBe((before ?? 0) + 1)
     expect(reread.counts('parom_settings_reloads_total')).toEqual({ taken: 1 })
     expect(reread.value('parom_settings_faults')).toBe(0)
