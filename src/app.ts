@@ -1,8 +1,6 @@
 import type { RequestListener } from 'node:http'
-import { isIP } from 'node:net'
 import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express'
 import helmet from 'helmet'
-import proxyAddr from 'proxy-addr'
 import { createPages, type PagesOptions } from './admin/pages.ts'
 import { createContactWebhooks } from './amocrm/contact-webhooks.ts'
 import type { Translate } from './config/translate.ts'
@@ -20,7 +18,7 @@ import type { OrderCodes } from './order-api/order-codes.ts'
 import { createOrderReceiver } from './order-api/receive-orders.ts'
 import { createThrottle } from './people/throttle.ts'
 import { createRequestLog } from './request-log.ts'
-import { trustOf } from './trusted-proxies.ts'
+import { addressOf, trustOf } from './trusted-proxies.ts'
 
 interface AppParts extends PagesOptions {
   orderApi: PagesOptions['orderApi'] & { codes: OrderCodes }
@@ -40,7 +38,7 @@ export function createListener(parts: AppParts): RequestListener {
   const reception = createReception({
     inbox,
     account: config.amo.domain,
-    addressOf: (req) => addressIn(proxyAddr(req, trusted)),
+    addressOf: (req) => addressOf(req, trusted),
     requestIdOf: requests.idOf,
     notStored: parts.metrics.notStored,
     answered: requests.ofOrder,
@@ -61,11 +59,6 @@ export function createListener(parts: AppParts): RequestListener {
     if (receiver) receiver.receive(req, res)
     else app(req, res)
   }
-}
-
-/** A proxy can say anything, and of who has hung up there is none. */
-function addressIn(told: string | undefined) {
-  return told && isIP(told) ? told.replace(/^::ffff:(?=\d+\.)/i, '') : null
 }
 
 /** With or without a slash at its end or a host before it, in capitals or not, as the rest of the addresses are. */

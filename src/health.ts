@@ -1,9 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import type { Translate } from './config/translate.ts'
 import type { Database } from './database/open.ts'
-import { json, refusalOf, sendRefusal, sendText } from './intake/answer-refusal.ts'
+import { json, sendText } from './intake/answer-refusal.ts'
 
 /** Ms that the database may take to answer, that a good answer counts, and after which a question that hangs is asked anew. */
 const patienceMs = 2000
@@ -18,16 +17,19 @@ const farewellMs = 3000
 export interface HealthOptions {
   database: Pick<Database, 'db'>
   basePath: string
-  translate: Translate
   /** What answers once all is ready. */
   listener: RequestListener
+  /** What answers who came before that, and has waited in vain since then: monotonic ms. */
+  tooEarly: (req: IncomingMessage, res: ServerResponse, begunAt: number) => void
+  /** The same, with whom it answers counted. */
+  counted: (listener: RequestListener) => RequestListener
 }
 
 /**
  * What whoever watches this process is told, and what everybody is told before it can do anything. The CRM being down
  * does not make it unready: orders are taken in all the same.
  */
-export function createHealth({ database: { db }, basePath, translate, listener }: HealthOptions) {
+export function createHealth({ database: { db }, basePath, listener, tooEarly, counted }: HealthOptions) {
   const address = new RegExp(`^${basePath}/health/(live|ready)/?(?:\\?|$)`, 'i')
   let state: 'starting' | 'running' | 'stopping' = 'starting'
   /** Monotonic ms of the last two times that it was found ready. */
@@ -56,19 +58,24 @@ export function createHealth({ database: { db }, basePath, translate, listener }
 
   /** A start takes no longer as a rule, and who comes meanwhile need not come again. */
   async function waitThenAnswer(req: IncomingMessage, res: ServerResponse) {
+    const begunAt = performance.now()
     await Promise.race([started, sleep(startPatienceMs, undefined, { ref: false })])
     if (res.destroyed) return
-    if (state === 'starting') sendRefusal(res, refusalOf(new Error('not started yet'), 0), translate)
+    if (state === 'starting') tooEarly(req, res, begunAt)
     else listener(req, res)
   }
+
+  const answerOthers = counted((req, res) => {
+    if (state === 'starting') void waitThenAnswer(req, res)
+    else listener(req, res)
+  })
 
   return {
     listener: ((req, res) => {
       if (state === 'stopping') res.setHeader('Connection', 'close')
       const [, what] = isLook(req) ? (address.exec(req.url ?? '') ?? []) : []
       if (what) return void tell(what.toLowerCase(), res)
-      if (state === 'starting') return void waitThenAnswer(req, res)
-      listener(req, res)
+      answerOthers(req, res)
     }) satisfies RequestListener,
 
     isReady() {

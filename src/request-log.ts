@@ -14,6 +14,8 @@ interface RequestLogOptions {
   basePath: string
 }
 
+type Known = Pick<Knock, 'req' | 'requestId' | 'begunAt' | 'source' | 'address' | 'received'>
+
 /** What became of a request that may be an order. */
 interface Answered {
   status: number
@@ -38,7 +40,7 @@ export function createRequestLog({ log, trusted, basePath }: RequestLogOptions) 
   }
 
   /** Of a request that may be an order, once it is answered. */
-  function ofOrder({ req, requestId, begunAt, source, address, received }: Knock, answered: Answered) {
+  function ofOrder({ req, requestId, begunAt, source, address, received }: Known, answered: Answered) {
     const { status, id, duplicate, reason } = answered
     log.info(
       {

@@ -9,6 +9,7 @@ import { startJobs } from './jobs.ts'
 import type { Log } from './log/log.ts'
 import { createParts, type Parts } from './parts.ts'
 import { linkPath } from './people/links.ts'
+import { createTooEarly } from './too-early.ts'
 
 interface ServerOptions {
   log: Log
@@ -43,8 +44,10 @@ export async function startServer(
   const parts = createParts(config, { log, now, crm: pace, loadAnew, stop: stopping.signal, ownAddress })
   const { database, metrics, live, inbox, instances } = parts
   const { connection } = parts.account
+  const { app } = config
   const { translate } = live.current()
-  const door = createDoor({ app: config.app, database, translate, listener: metrics.requests.counted(live.listener) })
+  const tooEarly = createTooEarly({ app, log: parts.channels.request, translate })
+  const door = createDoor({ app, database, listener: live.listener, tooEarly, counted: metrics.requests.counted })
   try {
     await door.open()
     await prepare(config, parts, { databasePatience, signal })

@@ -1,4 +1,8 @@
+import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
 import proxyAddr from 'proxy-addr'
+
+type Trust = ReturnType<typeof trustOf>
 
 /**
  * Whose word about who has sent a request counts.
@@ -12,3 +16,9 @@ export function trustOf(proxies: readonly string[], isOnSocket: boolean) {
 }
 
 const bySocket = 'socket'
+
+/** Network address of the sender. A proxy can say anything, and of who has hung up there is none: null. */
+export function addressOf(req: IncomingMessage, trusted: Trust) {
+  const told = proxyAddr(req, trusted)
+  return told && isIP(told) ? told.replace(/^::ffff:(?=\d+\.)/i, '') : null
+}

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { type RequestListener, request } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
+import { pino } from 'pino'
 import { afterAll, describe, expect, inject, it, vi } from 'vitest'
 import { openDatabase } from '../src/database/open.ts'
 import { createDoor } from '../src/door.ts'
@@ -13,6 +14,7 @@ import { freePort } from './support/mariadb.ts'
 import { anOrder, asForm } from './support/orders.ts'
 import { startParom } from './support/parom.ts'
 import { aloneOn, run, startProcess } from './support/process.ts'
+import { scrape } from './support/scrape.ts'
 import { startTcpProxy } from './support/tcp-proxy.ts'
 import { createVisitor } from './support/visitor.ts'
 
@@ -64,6 +66,29 @@ describe.concurrent('a start', () => {
     await mariadb.close()
   })
 
+  it('that takes too long is told to who has waited for it, to the log and to who counts', async () => {
+    const lines: Record<string, unknown>[] = []
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
+    const mariadb = await reachableMariadb()
+    mariadb.cut()
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}`
+    const env = { PORT: String(port) }
+    const starting = startParom({ databaseUrl: mariadb.url, env, databasePatience: 60_000, log })
+    await vi.waitFor(() => ask(`${url}/health/live`), { interval: 20, timeout: 10_000 })
+    const answer = await fetch(`${url}/api/order/create`, order())
+    expect([answer.status, await answer.json()]).toEqual([503, expect.objectContaining({ error: 'store_unavailable' })])
+    const request = answer.headers.get('x-request-id')
+    expect(lines.find((line) => line['request'] === request)).toMatchObject({
+      ...{ path: '/api/order/create', status: 503, reason: 'store_unavailable', network: '127.0.0.0/24' },
+    })
+    mariadb.mend()
+    await starting
+    expect((await scrape(url)).counts('parom_http_requests_total')).toMatchObject({ 'webhook 503': 1 })
+    await (await starting).close()
+    await mariadb.close()
+  })
+
   it('does not wait when it is told to stop, nor for ever', async () => {
     const mariadb = await reachableMariadb()
     mariadb.cut()
@@ -109,7 +134,8 @@ describe.concurrent('a stop', () => {
   it('leaves known where the server was, to what is still said of it', async () => {
     const { db, close } = openDatabase(memory)
     const app = { socket: null, host: '127.0.0.1', port: await freePort(), basePath: '/integra' }
-    const door = createDoor({ app, database: { db }, translate: String, listener: (_req, res) => res.end() })
+    const answers = { listener: () => {}, tooEarly: () => {}, counted: (listener: RequestListener) => listener }
+    const door = createDoor({ app, database: { db }, ...answers })
     await door.open()
     door.isReady()
     await door.close()
