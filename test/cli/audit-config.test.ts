@@ -86,7 +86,7 @@ describe('npx parom audit-config', () => {
       text
         .replace(
           "trusted_proxies: ['loopback', 'socket']",
-          "trusted_proxies: ['128.0.0.0/1', '0.0.0.0/128.0.0.0', '10.0.0.0/255.0.0.0']",
+          "trusted_proxies: ['128.0.0.0/1', '0.0.0.0/128.0.0.0', '::ffff:0:0/96', '10.0.0.0/255.0.0.0']",
         )
         .replace("log_level: 'info'", "log_level: 'trace', registration: 'open', session_absolute: 9e6")
         .replace('1024 * 1024', '64 * 1024 * 1024')
@@ -95,6 +95,7 @@ describe('npx parom audit-config', () => {
     writeFileSync(join(folder, 'var/crashes.json'), '[]', { mode: 0o644 })
     const [found, { code, output }] = await Promise.all([codesOf(folder), audit(folder)])
     expect(found.filter((code) => code !== 'advice runs_as_root')).toEqual([
+      'danger proxy_is_everybody',
       'danger proxy_is_everybody',
       'danger proxy_is_everybody',
       'danger no_https',

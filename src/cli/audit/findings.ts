@@ -52,7 +52,9 @@ function isLoopback(host: string) {
 /** Whoever sends from less than eight fixed bits is the internet. */
 function isEverybody(proxy: string) {
   const [address = '', range] = proxy.split('/')
-  return isIP(address) !== 0 && range !== undefined && fixedBits(range) < 8
+  // All of IPv4 is but a part of IPv6.
+  const begun = /^::ffff:/i.test(address) ? 96 : 0
+  return isIP(address) !== 0 && range !== undefined && fixedBits(range) - begun < 8
 }
 
 /** @param range how many, or the mask that says which */
