@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
+import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { connect } from 'node:net'
 
@@ -61,7 +61,7 @@ async function clearAway(path: string, taken: unknown) {
   if (!now) return
   // Another one that starts has found it dead as well, and listens in its place.
   if (now.which !== found.which) throw taken
-  unlinkSync(path)
+  rmSync(path, { force: true })
 }
 
 /** Null where nothing is. */
