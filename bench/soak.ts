@@ -98,8 +98,9 @@ export async function benchSoak() {
     orders: shop.accepted.size,
     'never answered with 200': shop.unanswered(),
     'sent again by the shop': shop.repeated(),
-    'requests to the CRM': traffic.requests.length,
-    'of them met a fault': traffic.requests.filter(({ fault }) => fault && fault !== 'delay').length,
+    'answers of the CRM': traffic.requests.length,
+    'of them faults, beside answers that were lost': traffic.requests.filter(({ fault }) => fault && fault !== 'delay')
+      .length,
     'most in a second': mostInASecond(traffic.requests),
     'answered 429 for their number': traffic.requests.filter(({ status, fault }) => status === 429 && !fault).length,
     'seconds until all was delivered': Math.round(calmSeconds),
@@ -230,7 +231,7 @@ async function keep(summary: object, { samples, events }: ReturnType<typeof crea
   const text = [
     '# Soak',
     '',
-    `${minutes} minutes, ${rate} orders a second, two servers on one MariaDB.`,
+    `${minutes} minutes, ${rate} orders a second, two servers on one MariaDB, ${faultShare * 100} % of the requests to the CRM meet a fault.`,
     '',
     ...told,
     '',
