@@ -231,7 +231,8 @@ describe('a Galera cluster', () => {
       await shop.allAnswered(10_000)
       const { db, close } = openDatabase(databaseUrls[2] ?? '')
       const waiting = () => db.selectFrom('messages').select('id').where('state', '!=', 'delivered').execute()
-      await expect.poll(waiting, { timeout: 30_000, interval: 50 }).toEqual([])
+      // On a busy machine the nodes that are left may lose sight of each other for a while.
+      await expect.poll(waiting, { timeout: 90_000, interval: 50 }).toEqual([])
       galera.nodes[0].rejoin()
       await close()
       const state = await sandbox.state()
@@ -240,6 +241,6 @@ describe('a Galera cluster', () => {
       expect(shop.accepted.size).toBe(60)
       expect(trafficOf(await sandbox.requests())).toMatchObject({ overLimit: 0 })
       await galera.untilReady()
-    }, 60_000)
+    }, 150_000)
   })
 })

@@ -54,7 +54,7 @@ export interface CrmFault {
   name: string
   about: string
   /** As the sandbox takes them at `/__sandbox/faults`; those without `times` last until they are lifted. */
-  faults?: { times?: number }[]
+  faults?: { times?: number; effect?: string; method?: string }[]
   /** In place of the golden account's own. */
   seed?: object
   /** So many people whom nobody asks for. */
