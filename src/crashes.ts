@@ -5,7 +5,7 @@ import { whatItSays } from './log/fields.ts'
 
 export type Crashes = ReturnType<typeof createCrashes>
 
-export interface Crash {
+interface Crash {
   /** Unix ms. */
   at: number
   pid: number

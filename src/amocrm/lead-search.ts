@@ -31,8 +31,6 @@ const appearsWithin = 30
 /** Seconds for which is remembered what has been read. */
 const rememberedFor = 30 * 60
 
-export type LeadSearch = ReturnType<typeof createLeadSearch>
-
 /**
  * Finds leads by what a text field holds. Filters are a paid add-on and `query` lags behind, so the newest leads are
  * read and compared; what one search has read, the next one remembers.

@@ -13,14 +13,14 @@ import {
 import { dirname, join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 
-export interface BackupFacts {
+interface BackupFacts {
   /** Rows of each table. */
   counts: Record<string, number>
   bytes: number
 }
 
 /** What was written is not what it should be; nothing of it is left. */
-export class BackupError extends Error {
+class BackupError extends Error {
   override name = 'BackupError'
 }
 

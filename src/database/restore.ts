@@ -7,7 +7,7 @@ import { isOpenElsewhere } from './moving/in-use.ts'
 import { type Database, openDatabase } from './open.ts'
 import { doubtUnfinished } from './restored.ts'
 
-export type RestoreFault = 'missing' | 'no_database' | 'broken' | 'not_parom' | 'newer' | 'used' | 'same'
+type RestoreFault = 'missing' | 'no_database' | 'broken' | 'not_parom' | 'newer' | 'used' | 'same'
 
 /** Why nothing was restored; everything is as it was. */
 export class RestoreRefusal extends Error {

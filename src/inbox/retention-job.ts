@@ -29,7 +29,7 @@ const dutyMs = 15 * 60_000
 /** Ms. So much a look may work, and the rest is left to the next one. */
 const longestWork = 8 * 60_000
 /** Whatever else grows without end. */
-export const keptAlways = { audit: 3 * 365, runs: 365, tallies: 400 } as const
+const keptAlways = { audit: 3 * 365, runs: 365, tallies: 400 } as const
 
 /** Rows of one transaction. */
 const rows = { first: 20, most: 250 }

@@ -19,7 +19,7 @@ export interface Facts {
   openInvitations: string[]
 }
 
-export interface PrivateFile {
+interface PrivateFile {
   path: string
   /** Whether anybody on the machine may read it. */
   isOpenToAll: boolean

@@ -12,7 +12,7 @@ import {
 } from './rows.ts'
 import { query, quote, type Row, type Table } from './table.ts'
 
-export interface Copying {
+interface Copying {
   from: Database
   to: Database
   /** Whether nobody writes to `from` any more. */

@@ -4,7 +4,7 @@ import type { Database } from '../open.ts'
 import { namesOf, query } from './table.ts'
 
 /** How a database stands that is moved, or that another one is moved into. */
-export interface Mark {
+interface Mark {
   /** `filling`: it is not whole yet. `leaving`: its rest is being copied. `left`: another one has taken its place. */
   state: 'filling' | 'leaving' | 'left'
   /** The other database, without its password. */
