@@ -7,8 +7,6 @@ const nothingOfTheBuyer = {
   body: Buffer.alloc(0),
   headers: '{}',
   address: null,
-  phone_digits: null,
-  email: null,
   warnings: null,
   error: null,
 } as const
@@ -30,9 +28,6 @@ export async function erasePayloads(
   { why, now, state, closing }: Erasing,
 ): Promise<Set<string>> {
   if (ids.length === 0) return new Set()
-  await hold(db, ids)
-  // As they stand now: whoever reads orders or delivers them writes down whose they are.
-  const found = await db.selectFrom('messages').select(['id', 'phone_digits', 'email']).where('id', 'in', ids).execute()
   const closed = closing ? { ...closing, next_attempt_at: null, lease_until: null } : {}
   await db
     .updateTable('messages')
@@ -42,27 +37,18 @@ export async function erasePayloads(
     .where('erased_at', 'is', null)
     .where(({ or, eb }) => or([eb('lease_until', 'is', null), eb('lease_until', '<', now)]))
     .execute()
+  // As they stand now: whoever reads orders or delivers them writes down whose they are.
   const rows = await db
     .selectFrom('messages')
-    .select('id')
+    .select(['id', 'phone_digits', 'email'])
     .where('id', 'in', ids)
     .where('erased_at', '=', now)
     .execute()
-  const erased = new Set(rows.map(({ id }) => id))
-  await deleteKeys(
-    db,
-    found.filter(({ id }) => erased.has(id)),
-  )
-  return erased
-}
-
-/** Changes nothing of these, and keeps others from it until the transaction ends. */
-export async function hold(db: Transaction<Tables>, ids: string[]) {
-  await db
-    .updateTable('messages')
-    .set(({ ref }) => ({ duplicates: ref('duplicates') }))
-    .where('id', 'in', ids)
-    .execute()
+  const erased = rows.map(({ id }) => id)
+  if (erased.length === 0) return new Set()
+  await deleteKeys(db, rows)
+  await db.updateTable('messages').set({ phone_digits: null, email: null }).where('id', 'in', erased).execute()
+  return new Set(erased)
 }
 
 /** Deletes what was asked and answered for these. */

@@ -1,7 +1,7 @@
-import type { Kysely, Selectable, Transaction } from 'kysely'
+import type { ExpressionBuilder, Kysely, Selectable, Transaction } from 'kysely'
 import type { Tables } from '../database/tables.ts'
 import { inTransaction } from '../database/transaction.ts'
-import { erasePayloads, eraseStories, hold } from './erase.ts'
+import { erasePayloads, eraseStories } from './erase.ts'
 import { earliestId } from './message-id.ts'
 
 export const orderTasks = ['payloads', 'attempts'] as const
@@ -125,9 +125,16 @@ function idsOf(rows: { id: string }[]) {
 /** Those that nobody has sent again since they were read, nor sends again before this transaction ends. */
 async function holdDelivered(db: Transaction<Tables>, ids: string[]) {
   if (ids.length === 0) return []
-  await hold(db, ids)
-  const delivered = db.selectFrom('messages').select('id').where('id', 'in', ids).where('state', '=', 'delivered')
-  return idsOf(await delivered.execute())
+  const isMeant = ({ and, eb }: ExpressionBuilder<Tables, 'messages'>) =>
+    and([eb('id', 'in', ids), eb('state', '=', 'delivered')])
+  // Changes nothing, and keeps others from it.
+  await db
+    .updateTable('messages')
+    .set(({ ref }) => ({ duplicates: ref('duplicates') }))
+    .where(isMeant)
+    .execute()
+  const held = await db.selectFrom('messages').select('id').where(isMeant).execute()
+  return held.map(({ id }) => id)
 }
 
 /** They are sent again although it may have been their turn before. */
