@@ -181,7 +181,7 @@ function saved({ session }: Request) {
 function takeState(req: Request, value: unknown, now: number) {
   const open = req.session.oauthStates ?? []
   const found = open.find((state) => state.value === value && state.issuedAt > now - openStates.ms)
-  req.session.oauthStates = open.filter((state) => state !== found)
+  if (found) req.session.oauthStates = open.filter((state) => state !== found)
   return found !== undefined
 }
 
