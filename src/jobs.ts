@@ -1,5 +1,5 @@
 import type { ConnectionStatus } from './amocrm/connection-status.ts'
-import { ensureNotMoved, MovedError } from './database/moving/mark.ts'
+import { ensureStillOurs, MovedError } from './database/moving/mark.ts'
 import { createWaitingReader } from './delivery/read-waiting.ts'
 import { scheduleCheckups } from './doctor/schedule.ts'
 import { startRunJob } from './inbox/run-job.ts'
@@ -88,9 +88,8 @@ function repeatedly(
     }),
     repeat(
       async (stop) => {
-        // Who stood still for long counted as gone.
-        await ensureNotMoved(database)
         await instances.tellOfThisOne()
+        await ensureStillOurs(database)
         await inbox.tally(stop)
       },
       {

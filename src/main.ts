@@ -23,7 +23,8 @@ const crashesToldFor = 60 * 60_000
 const crashes = createCrashes(stateFolderOf(process.env))
 let log: Log | null = null
 process.on('uncaughtException', (error) => process.exit(tellWhy(error)))
-process.exit(await main(stopSignal()).catch(tellWhy))
+const stopping = createStopping()
+process.exit(await main(stopping.signal).catch(tellWhy))
 
 function tellWhy(error: unknown) {
   const isOurs = error instanceof ConfigError || error instanceof StartError
@@ -62,6 +63,7 @@ async function main(signal: AbortSignal) {
 
   const asked = signal.aborted ? null : once(signal, 'abort').then(() => null)
   const moved = await Promise.race([asked, server.moved])
+  stopping.begin()
   await server.close()
   await sandbox?.close()
   if (moved) throw inWords(moved, config, translate)
@@ -123,8 +125,8 @@ function announce({ env, app, amo }: Config, { url, isConnected, firstLink }: St
   console.log(['', translate('start.running', { name: app.app_name, env }), '', ...table, ''].join('\n'))
 }
 
-/** Aborted when Parom is to stop. A second signal does not wait, and nothing is waited for very long. */
-function stopSignal() {
+/** `signal` is aborted when Parom is to stop. A second one from outside does not wait, and nothing is waited for very long. */
+function createStopping() {
   const stop = new AbortController()
   const begin = () => {
     if (stop.signal.aborted) return
@@ -139,5 +141,5 @@ function stopSignal() {
   // npm passes a signal on to its shell alone, and that leaves this process behind without its parent.
   const parent = process.ppid
   if (process.env['npm_lifecycle_event']) setInterval(() => process.ppid !== parent && begin(), 500).unref()
-  return stop.signal
+  return { signal: stop.signal, begin }
 }

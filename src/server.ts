@@ -68,10 +68,10 @@ export async function startServer(
       database.abandon()
     }, stopPatienceMs)
     await Promise.all([jobs.stop(), door.close()])
-    clearTimeout(impatience)
-    await connection.settled()
     // Until now it may have taken orders in, or sent them.
     await instances.forgetThisOne().catch(() => {})
+    clearTimeout(impatience)
+    await connection.settled()
     metrics.stop()
     await database.close()
   }

@@ -215,6 +215,19 @@ onEachDatabase('a move', (database) => {
     await withDatabase(from, ensureNotMoved)
   })
 
+  it('is called off by a server that works with it all the same, and counted as gone', async () => {
+    const url = await database.fresh()
+    await using stack = new AsyncDisposableStack()
+    const parom = await startParom({ databaseUrl: url })
+    stack.defer(parom.close)
+    await withDatabase(url, async (opened) => {
+      await writeMark(opened, { state: 'leaving', other: 'sqlite:/x', at: 5 })
+      parom.advance(0)
+      await expect.poll(() => readMark(opened)).toBe(null)
+      expect(await leaveFor(opened, 5)).toBe(false)
+    })
+  })
+
   it('ends a server that works with it all the same', async () => {
     const url = await database.fresh()
     await using stack = new AsyncDisposableStack()

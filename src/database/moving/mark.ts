@@ -30,7 +30,17 @@ export async function ensureNotMoved(database: Database) {
 }
 
 /**
- * The same for a server that starts. Who moves the database marks it first and looks for servers then, so whichever
+ * The same for a server that works with it. Who stood still for long counted as gone; a move that is not over by now is
+ * called off, for orders may have come in since. Throws MovedError.
+ */
+export async function ensureStillOurs(database: Database) {
+  if ((await readMark(database))?.state === 'leaving')
+    await query(database, "DELETE FROM moves WHERE state = 'leaving'")
+  await ensureNotMoved(database)
+}
+
+/**
+ * `ensureNotMoved` for a server that starts. Who moves the database marks it first and looks for servers then, so whichever
  * comes first, one of the two sees the other. Throws MovedError.
  */
 export async function joinUnlessMoved(
