@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type SessionData, Store } from 'express-session'
 import type { Kysely } from 'kysely'
+import { clearAway } from '../database/clear-away.ts'
 import type { Tables } from '../database/tables.ts'
-import { inTransaction } from '../database/transaction.ts'
 
 declare module 'express-session' {
   interface SessionData {
@@ -10,9 +10,6 @@ declare module 'express-session' {
     isStored: boolean
   }
 }
-
-/** Rows. */
-const mostCleared = 50
 
 /**
  * Sessions in the database, so that every process knows them.
@@ -45,23 +42,7 @@ export function createSessionStore(db: Kysely<Tables>, longestMs: number, now: (
       .insertInto('sessions')
       .values({ id: digest(id), ...row })
       .execute()
-    await clearAway()
-  }
-
-  /** More than one for each that is added, and never so many that whoever signs in has to wait for it. */
-  async function clearAway() {
-    const over = await db
-      .selectFrom('sessions')
-      .select('id')
-      .where('expires_at', '<=', now())
-      .orderBy('expires_at')
-      .limit(mostCleared)
-      .execute()
-    if (over.length === 0) return
-    const ids = over.map(({ id }) => id)
-    await inTransaction(db, (transaction) =>
-      transaction.deleteFrom('sessions').where('id', 'in', ids).where('expires_at', '<=', now()).execute(),
-    )
+    await clearAway(db, 'sessions', now())
   }
 
   /** Another request may have changed or ended the session meanwhile. */

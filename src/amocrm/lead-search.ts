@@ -28,8 +28,9 @@ interface Span {
 
 /** Seconds by which a lead may be seen later than it says it was made: so long a create may be at work. */
 const appearsWithin = 30
-/** Seconds for which is remembered what has been read. */
+/** Seconds for which is remembered what has been read, and how many leads at most. */
 const rememberedFor = 30 * 60
+const mostRemembered = 100_000
 
 /**
  * Finds leads by what a text field holds. Filters are a paid add-on and `query` lags behind, so the newest leads are
@@ -85,6 +86,7 @@ export function createLeadSearch() {
 
   /** What was wanted last is kept: of orders that have waited for long, there are more to come. */
   function forgetBefore(since: number) {
+    if (known.size > mostRemembered) forget()
     if (!read) return
     const oldest = Math.max(read.from, Math.min(since, read.to - rememberedFor))
     read = { ...read, from: oldest }

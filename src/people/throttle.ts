@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import type { Kysely } from 'kysely'
+import { clearAway } from '../database/clear-away.ts'
 import { isUniqueViolation } from '../database/open.ts'
 import type { Tables } from '../database/tables.ts'
 import { inTransaction } from '../database/transaction.ts'
@@ -18,9 +19,6 @@ export interface Limit {
 }
 
 export type Throttle = ReturnType<typeof createThrottle>
-
-/** Rows. */
-const mostCleared = 50
 
 /** Counts tries in the database, so that several processes and a restart make no difference. @param now unix ms */
 export function createThrottle(db: Kysely<Tables>, now: () => number) {
@@ -81,23 +79,7 @@ export function createThrottle(db: Kysely<Tables>, now: () => number) {
       if (!isUniqueViolation(error)) throw error
       return
     }
-    await clearAway()
-  }
-
-  /** More than one for each that is added, and never so many that whoever comes has to wait for it. */
-  async function clearAway() {
-    const over = await db
-      .selectFrom('tries')
-      .select('name')
-      .where('until', '<=', now())
-      .orderBy('until')
-      .limit(mostCleared)
-      .execute()
-    if (over.length === 0) return
-    const names = over.map(({ name }) => name)
-    await inTransaction(db, (transaction) =>
-      transaction.deleteFrom('tries').where('name', 'in', names).where('until', '<=', now()).execute(),
-    )
+    await clearAway(db, 'tries', now())
   }
 
   /** Whether so many have been made that one has to wait. */
