@@ -4,8 +4,8 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Tables } from '../database/tables.ts'
 import { maskedNetwork } from '../people/throttle.ts'
 
-/** What people do that is kept on record; the texts stand in the translations as `audit.action.<action>`. */
-export const auditActions = [
+/** Who comes in, who may, and since when. */
+const accessActions = [
   'signed_in',
   'sign_in_failed',
   'signed_out',
@@ -13,11 +13,23 @@ export const auditActions = [
   'everybody_signed_out',
   'sessions_reset',
   'password_set',
+  'password_reset',
   'person_invited',
   'person_changed',
   'person_removed',
   'person_reopened',
-  'password_reset',
+  'api_user_added',
+  'api_user_changed',
+  'api_user_blocked',
+  'api_user_unblocked',
+  'api_user_invited',
+  'api_token_made',
+  'api_tokens_revoked',
+] as const
+
+/** What people do that is kept on record; the texts stand in the translations as `audit.action.<action>`. */
+export const auditActions = [
+  ...accessActions,
   'redelivered',
   'another_lead',
   'outcome_told',
@@ -40,32 +52,11 @@ export const auditActions = [
   'config_reloaded',
   'alert_tested',
   'checklist_changed',
-  'api_user_added',
-  'api_user_changed',
-  'api_user_blocked',
-  'api_user_unblocked',
-  'api_user_invited',
-  'api_token_made',
-  'api_tokens_revoked',
   'buyer_erased',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 
-/** Who comes in, who may, and since when. */
-const ofAccess: ReadonlySet<AuditAction> = new Set([
-  ...([
-    'signed_in',
-    'sign_in_failed',
-    'signed_out',
-    'session_ended',
-    'everybody_signed_out',
-    'sessions_reset',
-  ] as const),
-  ...(['password_set', 'password_reset'] as const),
-  ...(['person_invited', 'person_changed', 'person_removed', 'person_reopened'] as const),
-  ...(['api_user_added', 'api_user_changed', 'api_user_blocked', 'api_user_unblocked', 'api_user_invited'] as const),
-  ...(['api_token_made', 'api_tokens_revoked'] as const),
-])
+const ofAccess: ReadonlySet<AuditAction> = new Set(accessActions)
 
 /** Characters. */
 const longestName = 190
