@@ -14,8 +14,13 @@ type Thread = ReturnType<typeof pino.transport> & { writableNeedDrain?: boolean 
 /**
  * Lines into files, by a thread of its own: a disk that is slow or full holds up nobody.
  * @param troubled told why nothing can be written, once until it can be again
+ * @param now unix ms
  */
-export function createLogFiles({ size = 100_000_000, ...options }: LogFilesOptions, troubled: (code: string) => void) {
+export function createLogFiles(
+  { size = 100_000_000, ...options }: LogFilesOptions,
+  troubled: (code: string) => void,
+  now = Date.now,
+) {
   const thread: Thread = pino.transport({
     target: join(import.meta.dirname, 'files-thread.mjs'),
     options: { ...options, size },
@@ -34,7 +39,7 @@ export function createLogFiles({ size = 100_000_000, ...options }: LogFilesOptio
       if (isOver) return
       // It is megabytes behind.
       if (thread.writableNeedDrain) return void lost++
-      if (lost > 0) thread.write(lostLine(lost))
+      if (lost > 0) thread.write(lostLine(lost, now()))
       lost = 0
       thread.write(line)
     },
@@ -47,7 +52,7 @@ export function createLogFiles({ size = 100_000_000, ...options }: LogFilesOptio
   }
 }
 
-function lostLine(count: number) {
-  const line = { level: 'error', time: new Date().toISOString(), channel: 'app', count, msg: 'log lines were lost' }
+function lostLine(count: number, at: number) {
+  const line = { level: 'error', time: new Date(at).toISOString(), channel: 'app', count, msg: 'log lines were lost' }
   return `${JSON.stringify(line)}\n`
 }

@@ -17,18 +17,20 @@ interface LogOptions {
   files?: LogFilesOptions | null
   /** Where lines go in place of standard output. */
   output?: DestinationStream
+  /** Unix ms. */
+  now?: () => number
 }
 
 /**
  * JSON lines for machines, short ones in a terminal. Whatever is passed to it, named fields alone get out, cleaned of what
  * looks like secrets and people's data. A line that bears an error is of the channel `exceptions`, whoever wrote it.
  */
-export function createLog({ level, files = null, output }: LogOptions): Log {
+export function createLog({ level, files = null, output, now = Date.now }: LogOptions): Log {
   const log: Log = pino(
     {
       level,
       base: null,
-      timestamp: createTimestamp(),
+      timestamp: createTimestamp(now),
       // allowedFields describes errors itself, and must see all that they bear to do so.
       serializers: { err: (error: unknown) => error },
       formatters: { level: (label) => ({ level: label }), log: allowedFields },
@@ -43,7 +45,7 @@ export function createLog({ level, files = null, output }: LogOptions): Log {
         },
       },
     },
-    createDestination(output, files && createLogFiles(files, tellTrouble)),
+    createDestination(output, files && createLogFiles(files, tellTrouble, now)),
   )
   const { child } = log
   // What a child is born with, pino lets through as it is.
@@ -80,13 +82,13 @@ function createDestination(output: DestinationStream | undefined, files: Destina
 }
 
 /** Many lines are of the same ms. */
-function createTimestamp() {
+function createTimestamp(now: () => number) {
   let latest = 0
   let text = ''
   return () => {
-    const now = Date.now()
-    if (now !== latest) text = `,"time":"${new Date(now).toISOString()}"`
-    latest = now
+    const at = now()
+    if (at !== latest) text = `,"time":"${new Date(at).toISOString()}"`
+    latest = at
     return text
   }
 }
